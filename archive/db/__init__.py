@@ -1,0 +1,1 @@
+"""The database: encrypted SQLite through SQLAlchemy, one unit of work per change."""

@@ -1,0 +1,19 @@
+"""Signing in to the desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInPage:
+    """Posts `login`, `password` and `next`.
+
+    `failed` shows one sentence, whatever was wrong; `wait_s` asks for patience.
+    """
+
+    action: str
+    login: str = ""
+    next: str = ""
+    failed: bool = False
+    wait_s: int | None = None

@@ -186,7 +186,10 @@ class NotOpenWords(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotOpenPage:
-    """ "This is not open here." Never which door is shut. `needs` is a sentence, only with NEEDS."""
+    """The page for somebody who may know that it exists. It never says which door is shut.
+
+    `needs` is a sentence, only with NEEDS.
+    """
 
     code: str
     words: NotOpenWords

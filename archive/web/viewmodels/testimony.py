@@ -25,7 +25,8 @@ class Preload(StrEnum):
 class NoMedia(StrEnum):
     """Why there is no player, as far as anyone may be told.
 
-    NOT_OPEN covers every refusal alike; WORDS_ONLY only where the testimony never had a recording that could be named.
+    NOT_OPEN covers every refusal alike; WORDS_ONLY only where the testimony never had a recording that
+    could be named.
     """
 
     NOT_OPEN = "not_open"
@@ -94,8 +95,8 @@ class ContentNote:
 class Said:
     """One segment. Untimed text has no `start_ms` and no `href`.
 
-    `anchor` is unique on the page and stable ("s" and the segment's identifier). `translation` stands under the words
-    when the reader asked for both. `interpreted`: these are the interpreter's words.
+    `anchor` is unique on the page and stable ("s" and the segment's identifier). `translation` stands under
+    the words when the reader asked for both. `interpreted`: these are the interpreter's words.
     `new_speaker` is False when the same voice goes on; the name is then not repeated.
     """
 
@@ -146,9 +147,9 @@ class Stretch:
 class TestimonyPage:
     """`parts` are the originals in order (shown when there are several); `words` the languages to choose.
 
-    No words: `rows` is empty and `words_open` says whether that is because none exist yet (True) or none are open here.
-    `wanted_language`/`shown_language` are set when the asked language has no text ("No English text yet. Khmer is shown.").
-    `see_as` names the door whose page this is, for staff.
+    No words: `rows` is empty and `words_open` says whether that is because none exist yet (True) or none
+    are open here. `wanted_language`/`shown_language` are set when the asked language has no text ("No
+    English text yet. Khmer is shown."). `see_as` names the door whose page this is, for staff.
     """
 
     __test__ = False

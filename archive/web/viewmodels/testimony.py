@@ -82,7 +82,7 @@ class Player:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentNote:
-    """A fact said beforehand ("hunger"), where it begins, and where to go on if one would rather not hear it."""
+    """A fact said beforehand ("hunger"), where it begins, and where to go on for those who skip it."""
 
     text: str
     start_ms: int

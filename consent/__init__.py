@@ -1,0 +1,7 @@
+"""Consent as pure, frozen values: what a narrator allowed, and the one function that answers from it.
+
+Table of contents: `vocabulary` (the words), `rules` (the values), `levels` (what a choice means), `decision`
+(the answer), `permit` (the proof that it was asked), `classes` (the same rules for the index), `cases`
+(waiting
+times and closings). Source: docs/consent.md.
+"""

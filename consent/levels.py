@@ -63,9 +63,8 @@ class OnlyLimitOnOpenDoor(ValueError):
     def __init__(self, limit: Limit) -> None:
         self.limit = limit
         self.message = (
-            "This cannot be promised: the door is open to everyone, so the person can come without saying
-            who he is. "
-            "Nothing was changed. Close the public door, or keep the part closed to all."
+            "This cannot be promised: the door is open to everyone, so the person can come without saying "
+            "who it is. Nothing was changed. Close the public door, or keep the part closed to all."
         )
         super().__init__(self.message)
 
@@ -167,8 +166,9 @@ def expand(
     if Door.FAMILY in opened:
         grants.append(grant(f"fam:{narrator}", VIEW, [Purpose.PERSONAL, Purpose.FAMILY], FEATURES))
     if Door.COMMUNITY in opened:
-        grants += [grant(f"com:{each}", VIEW, [Purpose.PERSONAL, Purpose.FAMILY], public) for each in
-        communities]
+        grants += [
+            grant(f"com:{each}", VIEW, [Purpose.PERSONAL, Purpose.FAMILY], public) for each in communities
+        ]
     if Door.STUDY in opened:
         grants.append(grant("res", VIEW | {Action.FIND, Action.QUOTE}, [Purpose.RESEARCH], study))
     if Door.TEACHING in opened:
@@ -201,7 +201,9 @@ def refuse_only_on_open(limits: Iterable[Limit], grants: Iterable[Grant]) -> Non
 
 def _own(audience: str, purpose: Purpose, scope: Scope) -> Grant:
     """What every level gives, whatever the dates: the narrator herself, and the two keepers."""
-    return Grant(audience=audience, actions=VIEW, purposes=frozenset({purpose}), scope=scope, features=FEATURES)
+    return Grant(
+        audience=audience, actions=VIEW, purposes=frozenset({purpose}), scope=scope, features=FEATURES
+    )
 
 
 def _complete(
@@ -214,8 +216,12 @@ def _complete(
 ) -> None:
     """Raise ChoiceIncomplete for the first question that is still open."""
     if level in _ASK_ABOUT_FAMILY and family is None and Door.FAMILY not in ticked:
-        raise ChoiceIncomplete("family", "Ask whether her family may hear it, then save. Nothing was saved yet.")
+        raise ChoiceIncomplete(
+            "family", "Ask whether her family may hear it, then save. Nothing was saved yet."
+        )
     if (level is Level.COMMUNITY or Door.COMMUNITY in ticked) and not communities:
-        raise ChoiceIncomplete("community", "Say which community may hear it, then save. Nothing was saved yet.")
+        raise ChoiceIncomplete(
+            "community", "Say which community may hear it, then save. Nothing was saved yet."
+        )
     if Card.CLASS_COPY in chosen and class_copy_until is None:
         raise ChoiceIncomplete("class_copy_until", "A class copy needs an end date. Nothing was saved yet.")

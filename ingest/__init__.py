@@ -1,0 +1,1 @@
+"""Media files in, frozen values out: intake, probe, derive, redact, transcribe, captions."""

@@ -14,7 +14,7 @@ from archive.db.models import Account, AccountFact, Duty, WebSession
 from archive.db.uow import Database
 from archive.errors import Conflict, FormInvalid, SignInFailed, TooManyTries
 from archive.identifiers import new_id
-from archive.services.actors import DUTIES, Actor, actor_of
+from archive.actors import DUTIES, Actor, actor_of
 from archive.services.secrets_on_paper import PaperSecrets, note_wrong_try
 
 IDLE = timedelta(minutes=30)

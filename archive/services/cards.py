@@ -10,7 +10,7 @@ from archive.db.models import NarratorCard, Role, Testimony
 from archive.db.uow import Database
 from archive.errors import CardUnknown, Conflict, TooManyTries
 from archive.identifiers import digit_code, digit_secret, new_id, spoken_digits
-from archive.services.actors import Actor
+from archive.actors import Actor
 from archive.services.closing import close_testimony
 from archive.services.secrets_on_paper import Kept, PaperSecrets, note_wrong_try
 from archive.vault.keys import KeyStore

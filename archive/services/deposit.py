@@ -19,7 +19,7 @@ from archive.db.models import Assignment, Collection, Original, Person, PersonNa
 from archive.db.uow import Database, UnitOfWork
 from archive.errors import Conflict, FormInvalid, NotFound
 from archive.identifiers import new_code, new_id
-from archive.services.actors import WORKER, Actor
+from archive.actors import WORKER, Actor
 from archive.services.owners import Fields, evidence_key, known_accession, person_key, testimony_key
 from archive.steps import kinds
 from archive.vault.keys import KeyStore

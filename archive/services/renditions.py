@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,27 +9,17 @@ from pathlib import Path
 from sqlalchemy import select
 
 from archive.db.models import Assignment, Original, Rendition
+from archive.db.masks import Mask, mask_text
 from archive.db.uow import Database, UnitOfWork
 from archive.errors import Conflict, NotFound, OwnAct
 from archive.identifiers import new_id
-from archive.services.actors import Actor
+from archive.actors import Actor
 from archive.services.owners import testimony_key
 from archive.vault.vault import Vault
 
 LISTENING, VIDEO_240P, POSTER, THUMBNAIL, PEAKS = "listening", "video240", "poster", "thumbnail", "peaks"
 SOUND_PROFILES = (LISTENING, PEAKS)
 PICTURE_PROFILES = (POSTER, THUMBNAIL)
-
-Mask = tuple[tuple[int, int], ...]
-
-
-def mask_text(mask: Mask) -> str:
-    """A mask as it is kept: canonical JSON, empty for none."""
-    return json.dumps([list(span) for span in mask], separators=(",", ":")) if mask else ""
-
-
-def mask_of(text: str) -> Mask:
-    return tuple((start, end) for start, end in json.loads(text)) if text else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,11 +12,12 @@ from archive.db.models import Assignment, NameMark, Original, Revision, Role, Se
 from archive.db.uow import Database, UnitOfWork
 from archive.errors import Conflict, FormInvalid, NotFound
 from archive.identifiers import new_id
-from archive.services.actors import WORKER, Actor
+from archive.actors import WORKER, Actor
 from archive.services.owners import Fields, testimony_key
+from consent.vocabulary import PersonClass
 from search.analysis import analyse, pack_tokens
 
-PERSON_CLASSES = ("narrator", "interviewer", "died_1975_79", "judged", "private", "unknown")
+PERSON_CLASSES = frozenset(PersonClass)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """Style sheet, scripts, icon and font, under addresses that carry a hash of their content.
 
-A file `site.css` is served as `/static/site.<hash>.css` with a year of immutable caching; any other address is
-absent. Everything is read once, when the site is built: the set is small (under 100 kB) and cannot change while
-it runs.
+A file `site.css` is served as `/static/site.<hash>.css` with a year of immutable caching; any other address
+is absent. Everything is read once, when the site is built: the set is small (under 100 kB) and cannot change
+while it runs.
 """
 
 from __future__ import annotations

@@ -1,3 +1,8 @@
-"""Keys, seals and stored objects: `keys` and `sqlite_keys` (the key store), `roots` (the root secret and its modes),
-`recovery` (the copy on another shelf), `seal` (the object format), `store` and `local` (where objects lie),
-`vault` (objects of owners), `columns` (sealed fields), `errors`."""
+"""Keys, seals and stored objects.
+
+`keys`, `key_stores`, `sqlite_keys`, `key_file`, `key_rows`   the key store
+`roots`, `recovery`                                           the root secret and its modes, the recovery copy
+`seal`, `sealed_file`                                         the object format and its readers
+`store`, `local`, `local_names`                               where objects lie
+`vault`, `columns`                                            objects and fields of owners
+"""

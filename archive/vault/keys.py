@@ -110,7 +110,7 @@ class KeyStore(Protocol):
         """
 
     def freeze(self, owner: KeyOwner) -> None:
-        """Gives no key of `owner` from now on; durable when it returns. Quiet if it is frozen or dropped already.
+        """Gives no key of `owner` from now on; durable when it returns. Quiet if it is frozen already.
 
         :raises KeyMissing: if there never was a key.
         """
@@ -158,7 +158,7 @@ class KeyStore(Protocol):
         """Destroys the key of an index build. :raises ArchiveKeyIsKept: for any other. :raises KeyMissing:"""
 
     def release_hold(self, approvals: Collection[str]) -> None:
-        """Lets a store restored from its recovery copy give keys again, once two people have compared its closings.
+        """Lets a restored store give keys again, once two people have compared its closings.
 
         :raises ApprovalsMissing: unless `approvals` names two different people.
         """

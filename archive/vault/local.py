@@ -17,24 +17,37 @@ import fcntl
 import hashlib
 import os
 import secrets
-import stat
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from archive.vault.errors import (
+    KeyRefused,
     ObjectDamaged,
     ObjectDeleted,
     ObjectExists,
     ObjectMissing,
-    StoreFull,
     StoreUnavailable,
 )
+from archive.vault.local_names import (
+    DIGEST,
+    FOLDER,
+    OBJECT,
+    PUT,
+    SEALED,
+    TOMBSTONE,
+    WRITE,
+    empty,
+    exists,
+    finish_deletion,
+    opened,
+    remove,
+    remove_unfinished,
+    translating,
+    write_all,
+)
 from archive.vault.store import ObjectStat, checked_key
-
-_OBJECT, _PUT = ".object", ".put-"
-_SEALED, _DIGEST, _TOMBSTONE = "sealed", "sha512", "deleted"
 
 
 class LocalStore:
@@ -43,7 +56,7 @@ class LocalStore:
     def __init__(self, root: Path) -> None:
         """Makes `root` if it is missing. :raises StoreUnavailable: if it cannot be used."""
         self._root = root
-        with _translating(""):
+        with translating(""):
             root.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     @contextmanager
@@ -55,10 +68,9 @@ class LocalStore:
                 if make:
                     with suppress(FileExistsError):
                         os.mkdir(part, 0o700, dir_fd=descriptor)
-                    os.fsync(
-                        descriptor
-                    )  # also if it was there: whoever made it may not have come to this line
-                below = os.open(part, _FOLDER, dir_fd=descriptor)
+                    # Also if it was there: whoever made it may not have come to this line.
+                    os.fsync(descriptor)
+                below = os.open(part, FOLDER, dir_fd=descriptor)
                 os.close(descriptor)
                 descriptor = below
             yield descriptor
@@ -69,30 +81,30 @@ class LocalStore:
     def _object(self, key: str) -> Iterator[int]:
         """A descriptor of the folder of a living object."""
         *above, last = checked_key(key)
-        with _translating(key), ExitStack() as stack:
+        with translating(key), ExitStack() as stack:
             try:
-                folder = stack.enter_context(self._folder((*above, last + _OBJECT)))
+                folder = stack.enter_context(self._folder((*above, last + OBJECT)))
             except FileNotFoundError:
                 raise ObjectMissing(key) from None
-            if _exists(_TOMBSTONE, folder):
+            if exists(TOMBSTONE, folder):
                 raise ObjectDeleted(key)
             yield folder
 
     def put(self, key: str, chunks: Iterable[bytes]) -> ObjectStat:
         """See `ObjectStore.put`."""
         *above, last = checked_key(key)
-        name, beside = last + _OBJECT, _PUT + secrets.token_hex(16)
+        name, beside = last + OBJECT, PUT + secrets.token_hex(16)
         with ExitStack() as stack:
-            with _translating(key):
+            with translating(key):
                 folder = stack.enter_context(self._folder(tuple(above), make=True))
                 self._refuse_taken(key, name, folder)
                 os.mkdir(beside, 0o700, dir_fd=folder)
-                stack.callback(_remove, beside, folder)  # after a rename there is nothing left to remove
-                inside = os.open(beside, _FOLDER, dir_fd=folder)
+                stack.callback(remove, beside, folder)  # after a rename there is nothing left to remove
+                inside = os.open(beside, FOLDER, dir_fd=folder)
                 stack.callback(os.close, inside)
                 fcntl.flock(inside, fcntl.LOCK_EX)  # says "my writer lives" to sweep(); ends with the process
             size, sha512 = self._write(key, chunks, inside)
-            with _translating(key):
+            with translating(key):
                 try:
                     os.rename(beside, name, src_dir_fd=folder, dst_dir_fd=folder)
                 except OSError as error:
@@ -108,11 +120,11 @@ class LocalStore:
         return ObjectStat(key=key, size=size, sha512=sha512)
 
     def _refuse_taken(self, key: str, name: str, folder: int) -> None:
-        if _exists(name, folder):
+        if exists(name, folder):
             with suppress(OSError):
-                below = os.open(name, _FOLDER, dir_fd=folder)
+                below = os.open(name, FOLDER, dir_fd=folder)
                 try:
-                    if _exists(_TOMBSTONE, below):
+                    if exists(TOMBSTONE, below):
                         raise ObjectDeleted(key)
                 finally:
                     os.close(below)
@@ -121,24 +133,24 @@ class LocalStore:
     @staticmethod
     def _write(key: str, chunks: Iterable[bytes], inside: int) -> tuple[int, str]:
         size, digest = 0, hashlib.sha512()
-        with _translating(key):
-            descriptor = os.open(_SEALED, _WRITE, 0o600, dir_fd=inside)
+        with translating(key):
+            descriptor = os.open(SEALED, WRITE, 0o600, dir_fd=inside)
         try:
-            for chunk in chunks:  # outside of _translating: an error of the source is not one of the store
+            for chunk in chunks:  # outside of translating: an error of the source is not one of the store
                 digest.update(chunk)
                 size += len(chunk)
-                with _translating(key):
-                    _write_all(descriptor, chunk)
-            with _translating(key):
+                with translating(key):
+                    write_all(descriptor, chunk)
+            with translating(key):
                 os.fsync(descriptor)
                 # Clean pages are let go, so that reading back asks the disk and not the memory.
                 os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
         finally:
             os.close(descriptor)
-        with _translating(key):
-            descriptor = os.open(_DIGEST, _WRITE, 0o600, dir_fd=inside)
+        with translating(key):
+            descriptor = os.open(DIGEST, WRITE, 0o600, dir_fd=inside)
             try:
-                _write_all(descriptor, f"{digest.hexdigest()}  {_SEALED}\n".encode())
+                write_all(descriptor, f"{digest.hexdigest()}  {SEALED}\n".encode())
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
@@ -149,7 +161,7 @@ class LocalStore:
         """See `ObjectStore.read`."""
         if start < 0 or length < 0:
             raise ValueError("a range has no negative numbers")
-        with self._object(key) as folder, _opened(key, _SEALED, folder) as (descriptor, size):
+        with self._object(key) as folder, opened(key, SEALED, folder) as (descriptor, size):
             wanted = max(0, min(length, size - start))
             pieces: list[bytes] = []
             while wanted:
@@ -164,9 +176,9 @@ class LocalStore:
     def stat(self, key: str) -> ObjectStat:
         """See `ObjectStore.stat`."""
         with self._object(key) as folder:
-            with _opened(key, _SEALED, folder) as (_, size):
+            with opened(key, SEALED, folder) as (_, size):
                 pass
-            with _opened(key, _DIGEST, folder) as (descriptor, _):
+            with opened(key, DIGEST, folder) as (descriptor, _):
                 sha512 = os.read(descriptor, 128).decode("ascii", "replace")
         if len(sha512) != 128:
             raise ObjectDamaged(key, "its digest is cut short")
@@ -176,9 +188,9 @@ class LocalStore:
         """See `ObjectStore.delete`."""
         try:
             with self._object(key) as folder:
-                os.close(os.open(_TOMBSTONE, _WRITE, 0o600, dir_fd=folder))
+                os.close(os.open(TOMBSTONE, WRITE, 0o600, dir_fd=folder))
                 os.fsync(folder)  # the tombstone first: a deletion that was begun is never undone
-                _empty(folder)
+                empty(folder)
         except ObjectDeleted:
             return
 
@@ -187,28 +199,33 @@ class LocalStore:
         *above, last = checked_key(key)
         with self._object(key):
             pass
-        with _translating(key), self._folder(tuple(above)) as folder:
-            beside = _PUT + secrets.token_hex(16)
-            os.rename(last + _OBJECT, beside, src_dir_fd=folder, dst_dir_fd=folder)
+        with translating(key), self._folder(tuple(above)) as folder:
+            beside = PUT + secrets.token_hex(16)
+            os.rename(last + OBJECT, beside, src_dir_fd=folder, dst_dir_fd=folder)
             os.fsync(folder)
-            _remove(beside, folder)
+            remove(beside, folder)
 
     def keys(self) -> Iterator[str]:
         """See `ObjectStore.keys`."""
         for folder, name in self._folders():
-            if name.endswith(_OBJECT):
-                key = (folder / name.removesuffix(_OBJECT)).relative_to(self._root).as_posix()
-                with suppress(ObjectMissing, ObjectDamaged), self._object(key) as inside:
-                    with _opened(key, _SEALED, inside):
-                        pass
+            if name.endswith(OBJECT):
+                key = (folder / name.removesuffix(OBJECT)).relative_to(self._root).as_posix()
+                if self._readable(key):
                     yield key
+
+    def _readable(self, key: str) -> bool:
+        try:
+            with self._object(key) as folder, opened(key, SEALED, folder):
+                return True
+        except (ObjectMissing, ObjectDamaged, KeyRefused):  # deleted, half deleted, or not put there by us
+            return False
 
     def _folders(self) -> Iterator[tuple[Path, str]]:
         """Every folder below the root as (parent, name); links are not followed, objects not entered."""
         waiting = [self._root]
         while waiting:
             folder = waiting.pop()
-            with _translating(""), os.scandir(folder) as entries:
+            with translating(""), os.scandir(folder) as entries:
                 names = [e.name for e in entries if e.is_dir(follow_symlinks=False)]
             for name in names:
                 yield folder, name
@@ -223,11 +240,11 @@ class LocalStore:
         swept = 0
         for parent, name in self._folders():
             parts = parent.relative_to(self._root).parts
-            with _translating("/".join(parts)), suppress(FileNotFoundError), self._folder(parts) as folder:
-                if name.startswith(_PUT):
-                    swept += _sweep_put(name, folder, older_than)
-                elif name.endswith(_OBJECT):
-                    swept += _finish_deletion(name, folder)
+            with translating("/".join(parts)), suppress(FileNotFoundError), self._folder(parts) as folder:
+                if name.startswith(PUT):
+                    swept += remove_unfinished(name, folder, older_than.timestamp())
+                elif name.endswith(OBJECT):
+                    swept += finish_deletion(name, folder)
         return swept
 
     def probe(self) -> None:

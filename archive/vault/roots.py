@@ -48,8 +48,8 @@ NOT_PROMISED: dict[Mode, tuple[NotPromised, ...]] = {
         ),
         NotPromised(
             key="old-copies-open",
-            sentence="A copy of the key folder made before a destruction, together with the passphrase, still "
-            "opens what was destroyed after it; so does an older recovery copy with the recovery secret.",
+            sentence="A copy of the key folder made before a destruction, together with the passphrase, "
+            "still opens what was destroyed after it; so does an older recovery copy with its secret.",
         ),
         NotPromised(
             key="disk-residue",

@@ -130,7 +130,7 @@ def new_header(
 
 
 def parse_header(raw: bytes, object_id: str) -> Header:
-    """The header in `raw`, which must be that of `object_id` (known from the database's row, never from here).
+    """The header in `raw`, which must be that of `object_id` (known from the database's row).
 
     :raises SealBroken: if it is no header of a format we know, or another object's.
     """

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import os
-
-from typing_extensions import Buffer
+from typing import TYPE_CHECKING
 
 from archive.vault.seal import SealedReader
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer  # collections.abc has it from Python 3.12 on
 
 
 class SealedFile(io.RawIOBase):
@@ -33,10 +35,8 @@ class SealedFile(io.RawIOBase):
         self._position = base + offset
         return self._position
 
-    # type: ignore[override]  # typeshed's WriteableBuffer is private
-
     def readinto(self, buffer: Buffer, /) -> int:
-        """Fills `buffer` as far as the content goes. Raises as `SealedReader.read`, for example `KeyFrozen`."""
+        """Fills `buffer` as far as the content goes. Raises as `SealedReader.read`."""
         view = memoryview(buffer).cast("B")
         piece = self._reader.read(self._position, len(view))
         view[: len(piece)] = piece

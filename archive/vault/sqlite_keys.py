@@ -1,4 +1,4 @@
-"""The key store in a SQLite file: keys wrapped under the root secret, closings remembered, two people to destroy."""
+"""The key store in a SQLite file: wrapped keys, remembered closings, two people to destroy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from archive.clock import Clock, SystemClock
+from archive.clock import Clock
 from archive.vault import key_rows as rows
 from archive.vault.errors import (
     ArchiveKeyIsKept,
@@ -18,22 +18,20 @@ from archive.vault.errors import (
     KeyExists,
     KeyFrozen,
     WrongRecoverySecret,
-    WrongRootSecret,
 )
-from archive.vault.key_file import FILE, Connection, KeyFile, build
+from archive.vault.key_file import Connection, KeyFile
 from archive.vault.key_rows import NAMED, KeyRow, Wrap, utc
 from archive.vault.keys import (
     INDEX_PREFIX,
     KEY_BYTES,
-    STANDING_NAMES,
     KeyOwner,
     KeyStoreStatus,
     ScheduledDrop,
     derived_key,
     two_people,
 )
-from archive.vault.recovery import open_copy, recipient_for, seal_copy, write_private_file
-from archive.vault.roots import Mode, RootSecret, Stretching
+from archive.vault.recovery import recipient_for, seal_copy, write_private_file
+from archive.vault.roots import Mode
 
 _CLOSED_WHILE_HELD = frozenset({"testimony", "person", "case", "evidence"})
 

@@ -56,7 +56,7 @@ class ObjectStore(Protocol):
         """
 
     def discard(self, key: str) -> None:
-        """Takes back what nobody was told is saved; without a tombstone, so that the key can be tried again."""
+        """Takes back what nobody was told is saved. No tombstone: the key can be tried again."""
 
     def keys(self) -> Iterator[str]:
         """The keys of all objects that can be read, in no particular order."""

@@ -214,7 +214,7 @@ class Vault:
         return io.BufferedReader(SealedFile(self._opening(thing)), buffer_size=MIB)
 
     def delete(self, object_id: str, version: int, purpose: str) -> None:
-        """Deletes the sealed bytes and leaves a tombstone; needs no key, so it works after a drop. Quiet when repeated.
+        """Deletes the sealed bytes for good. Needs no key, so it works after a drop. Quiet when repeated.
 
         :raises ObjectMissing: if it was never stored.
         """

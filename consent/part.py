@@ -104,7 +104,7 @@ class Testimony:
         return None
 
     def _records(self) -> dict[str, tuple[ConsentRecord, ...]]:
-        answered = [record for record in self.consents if record.status is not Status.REQUESTED]
+        answered = [record for record in self.consents if record.status != Status.REQUESTED]
         answered.sort(key=lambda record: record.version, reverse=True)
         return {who: tuple(each for each in answered if each.narrator == who) for who in self.narrators}
 
@@ -159,6 +159,8 @@ class Part:
     names_checked: bool = False
     name_spans: tuple[NameSpan, ...] = ()
     index_version: int | None = None
+    # region: the range asked for on the part's own time line, None for an entry of the whole testimony.
+    # regions: the ranges of originals that a grant must reach, none meaning all of the testimony.
     region: Span | None = field(init=False, repr=False, compare=False)
     regions: tuple[Span, ...] = field(init=False, repr=False, compare=False)
     timed: bool = field(init=False, repr=False, compare=False)
@@ -171,10 +173,7 @@ class Part:
         region = self._region()
         put(self, "region", region)
         put(self, "timed", self.aligned and region is not None and region.end_ms < FOREVER_MS)
-        if self.sources:
-            put(self, "regions", tuple(each for source in self.sources for each in source.part.regions))
-        else:
-            put(self, "regions", () if region is None else (region,))
+        put(self, "regions", self._regions(region))
         other = any(source.part.testimony.id != self.testimony.id for source in self.sources)
         put(self, "foreign", other or any(source.part.foreign for source in self.sources))
         put(self, "flaw", self._flaw())
@@ -192,6 +191,13 @@ class Part:
             return whole
         ends = [_end_on(source) for source in self.sources]
         return Span(original=self.original, start_ms=0, end_ms=min(FOREVER_MS, max(ends, default=FOREVER_MS)))
+
+    def _regions(self, own: Span | None) -> tuple[Span, ...]:
+        """The ranges of originals it shows; empty means all of the testimony."""
+        if not self.sources:
+            return () if own is None else (own,)
+        parts = [source.part.regions for source in self.sources]
+        return tuple(each for regions in parts for each in regions) if all(parts) else ()
 
     def _flaw(self) -> str | None:
         if self.medium is not None and self.medium not in MEDIA:

@@ -1,0 +1,86 @@
+"""Step 4 of a decision: does every narrator's own record say yes, and what does it leave hidden?
+
+Source: docs/consent.md, "The order of a decision".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from consent.question import Question
+from consent.terms import Grant
+from consent.vocabulary import CATALOGUE_ACTIONS, Action, Condition, Feature, Status
+
+_VALID = frozenset({Status.GIVEN, Status.RENEWED})
+#: Conditions about how something is shown; the catalogue may be read without meeting them.
+_SOFT = frozenset({Condition.WARNING, Condition.ATTRIBUTION})
+#: Doors at which anybody, or a whole class, may stand.
+_WIDE_DOORS = frozenset({"pub", "reg", "edu"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """What the narrators' records say: refused with a reason, or allowed with some features hidden.
+
+    hidden: (narrator, feature). widely: for something that is asked, only a wide door (public, teaching)
+    is open.
+    as_keeper: everything that is asked stands open to the viewer as one of the two keepers.
+    """
+
+    refused: str | None = None
+    hidden: frozenset[tuple[str, Feature]] = frozenset()
+    widely: bool = False
+    as_keeper: bool = False
+
+
+def weigh(question: Question) -> Weighed:
+    """Ask each narrator's record for the action and each prerequisite; one no is a no."""
+    testimony, part, now = question.part.testimony, question.part, question.now
+    hidden: set[tuple[str, Feature]] = set()
+    widely, as_keeper = False, True
+    for narrator in testimony.narrators:
+        record = testimony.record_of(narrator, now)
+        if record is None or record.status not in _VALID:
+            return Weighed(refused="no_valid_consent")
+        reaching = [
+            grant
+            for grant in record.grants
+            if grant.audience in question.doors
+            and not part.foreign
+            and grant.live(now)
+            and grant.scope.holds(part.regions, part.derivative)
+        ]
+        for action in question.chain:
+            fitting = _for_action(question, action, reaching)
+            grants = [grant for grant in fitting if not _missing(question, action, grant)]
+            if not grants:
+                return Weighed(refused=_why_not(question, action, fitting))
+            if action is Action.EXIST:
+                continue
+            for feature in question.features:
+                if not any(feature in grant.features for grant in grants):
+                    hidden.add((narrator, feature))
+            widely = widely or all(grant.audience in _WIDE_DOORS for grant in grants)
+            as_keeper = as_keeper and any(grant.audience == "cust" for grant in grants)
+    return Weighed(hidden=frozenset(hidden), widely=widely, as_keeper=as_keeper)
+
+
+def _for_action(question: Question, action: Action, grants: Iterable[Grant]) -> list[Grant]:
+    """The grants of this action for the purpose asked; the catalogue is not asked what it is read for."""
+    if action in CATALOGUE_ACTIONS:
+        return [grant for grant in grants if action in grant.actions]
+    purpose = question.viewer.purpose
+    return [grant for grant in grants if action in grant.actions and purpose in grant.purposes]
+
+
+def _missing(question: Question, action: Action, grant: Grant) -> frozenset[Condition]:
+    """The conditions of the grant that the viewer does not meet."""
+    missing = grant.conditions - question.viewer.conditions
+    return missing - _SOFT if action in CATALOGUE_ACTIONS else missing
+
+
+def _why_not(question: Question, action: Action, fitting: Iterable[Grant]) -> str:
+    """What is missing if only conditions were in the way, else that nobody granted it."""
+    missing = [name for grant in fitting for name in _missing(question, action, grant)]
+    return f"condition:{min(missing)}" if missing else f"no_grant:{action}"

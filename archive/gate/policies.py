@@ -62,6 +62,9 @@ class Policies:
         )
 
     def _consents(self, testimony_id: str) -> tuple[tuple[ConsentRecord, ...], dict[str, bool]]:
+        """The records with the second person's word. One that she overtook with a later word before it took effect
+        never counts: a pending opening must not outlive a change of mind.
+        """
         rows = self._session.execute(
             select(m.ConsentRecord, m.ConsentConfirmation)
             .outerjoin(m.ConsentConfirmation, m.ConsentConfirmation.record_id == m.ConsentRecord.id)
@@ -69,17 +72,24 @@ class Policies:
             .order_by(m.ConsentRecord.version)
         ).all()
         tombstone = {record.person_id: record.tombstone_agreed for record, _ in rows}
-        records = tuple(
-            ConsentRecord(
-                narrator=record.person_id,
-                version=record.version,
-                status=Status(record.status) if record.direction == "narrower" or confirmation else Status.REQUESTED,
-                effective=record.effective_at if confirmation is None else max(record.effective_at, confirmation.confirmed_at),
-                grants=grants_of(record.grants),
+        captured = defaultdict(list)
+        for record, _ in rows:
+            captured[record.person_id].append((record.version, record.captured_at))
+        records = []
+        for record, confirmation in rows:
+            effective = record.effective_at if confirmation is None else max(record.effective_at, confirmation.confirmed_at)
+            answered = record.direction == "narrower" or confirmation is not None
+            overtaken = any(v > record.version and at < effective for v, at in captured[record.person_id])
+            records.append(
+                ConsentRecord(
+                    narrator=record.person_id,
+                    version=record.version,
+                    status=Status(record.status) if answered and not overtaken else Status.REQUESTED,
+                    effective=effective,
+                    grants=grants_of(record.grants),
+                )
             )
-            for record, confirmation in rows
-        )
-        return records, tombstone
+        return tuple(records), tombstone
 
     def _limits(self, testimony_id: str) -> tuple[Limit, ...]:
         free: defaultdict[str, set[str]] = defaultdict(set)

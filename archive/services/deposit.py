@@ -6,8 +6,6 @@ object that nothing names, never a row that points at nothing.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -64,6 +62,7 @@ class NewTestimony:
     date_said: str = ""
     place_said: str = ""
     place_id: str = ""
+    place_allowed: bool = False
     accession: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -128,7 +127,7 @@ class Deposits:
             session_id = new_id()
             tx.session.add(
                 Session(
-                    id=session_id, testimony_id=testimony_id, date_edtf=new.date_edtf, place_id=new.place_id or None,
+                    id=session_id, testimony_id=testimony_id, date_edtf=new.date_edtf, place_id=new.place_id or None, place_allowed=new.place_allowed,
                     date_said_sealed=self._fields.seal_or_none(owner, session_id, "date_said", new.date_said),
                     place_said_sealed=self._fields.seal_or_none(owner, session_id, "place_said", new.place_said),
                 )
@@ -171,9 +170,8 @@ class Deposits:
         :raises StoreFull, VaultReadBackFailed: if it could not be stored safely.
         """
         self._need_intake(actor, testimony_id)
-        intake = take_in(path)
-        mark = self._duplicate_mark(path)
-        self._refuse_duplicate(mark)
+        intake = take_in(path, self._duplicates_key)
+        self._refuse_duplicate(intake.mac)
         original_id = new_id()
         with path.open("rb") as source:
             sealed = self._vault.put(
@@ -186,15 +184,15 @@ class Deposits:
             tx.session.add(
                 Original(
                     id=original_id, testimony_id=testimony_id, session_id=session_id, ordinal=next_ordinal(tx, testimony_id),
-                    kind=intake.kind, container=intake.container, language=language, object_key=sealed.key,
-                    size_bytes=sealed.size_bytes, duplicate_mark=mark, received_at=tx.now,
+                    kind="film" if intake.mime.startswith("video/") else "sound", container=intake.sniffed, language=language, object_key=sealed.key,
+                    size_bytes=sealed.size_bytes, duplicate_mark=intake.mac, received_at=tx.now,
                     name_sealed=self._fields.seal(testimony_key(testimony_id), original_id, "name", name),
                 )
             )
             tx.session.flush()  # the step below names the original
             tx.step(kinds.PROBE, original_id, testimony_id, priority=kinds.PRIORITY[kinds.PROBE])
             tx.shown_changed(testimony_id)
-            tx.audit(actor.id, "original_received", original_id, kind=intake.kind, bytes=sealed.size_bytes)
+            tx.audit(actor.id, "original_received", original_id, container=intake.sniffed, bytes=sealed.size_bytes)
         return original_id
 
     def _need_intake(self, actor: Actor, testimony_id: str) -> None:
@@ -205,13 +203,6 @@ class Deposits:
             actor.need_duty("intake", testimony.collection_id)
             if testimony.state not in {"draft", "thinking", "active"}:
                 raise Conflict("This testimony takes nothing in just now. Your file is untouched.")
-
-    def _duplicate_mark(self, path: Path) -> str:
-        digest = hmac.new(self._duplicates_key, digestmod=hashlib.sha256)
-        with path.open("rb") as source:
-            while piece := source.read(1 << 20):
-                digest.update(piece)
-        return digest.hexdigest()
 
     def _refuse_duplicate(self, mark: str) -> None:
         with self._database.snapshot() as look:

@@ -72,6 +72,7 @@ class Session(Base):
     date_said_sealed: Mapped[bytes | None]
     place_said_sealed: Mapped[bytes | None]
     place_id: Mapped[str | None] = mapped_column(Word)  # gazetteer id; public precision is the province
+    place_allowed: Mapped[bool] = mapped_column(default=False)  # she allows place and language to stand together
     present_sealed: Mapped[bytes | None]
 
 

@@ -342,6 +342,7 @@ def upgrade() -> None:
         sa.Column("date_said_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("place_said_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("place_id", sa.String(length=80), nullable=True),
+        sa.Column("place_allowed", sa.Boolean(), nullable=False),
         sa.Column("present_sealed", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["testimony_id"], ["testimonies.id"], name=op.f("fk_sessions_testimony_id_testimonies")

@@ -1,0 +1,279 @@
+"""Consent: recorded with evidence, confirmed by a second person, opened only after the waiting time; narrowing is at once.
+
+Records are only ever added (docs/consent.md, the record itself). Versions count per testimony, so that the key store
+can refuse a database that is older than a narrowing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import func, select, update
+
+from archive.actors import Actor
+from archive.db.models import Assignment, ConsentConfirmation, ConsentRecord, Evidence, Role, Testimony
+from archive.db.uow import Database, UnitOfWork
+from archive.errors import Conflict, FormInvalid, NotFound, OwnAct
+from archive.gate.rules import grants_of, grants_text
+from archive.identifiers import new_id
+from archive.services.owners import Fields, evidence_key, testimony_key
+from archive.steps import kinds
+from archive.vault.keys import KeyStore
+from archive.vault.vault import Vault
+from consent.cases import is_wider
+from consent.days import day_of, end_of
+from consent.levels import ChoiceIncomplete, expand
+from consent.rules import Grant
+from consent.vocabulary import Answer, Card, Door, Level, Status
+
+WAIT = timedelta(days=14)
+REVIEW_AFTER = timedelta(days=365)
+CLASS_COPY_LASTS = timedelta(days=365)
+METHODS = ("form_scan", "audio", "video", "thumbprint_and_witness", "in_person", "inherited")
+EVIDENCE_MIMES = ("audio/", "video/", "image/", "application/pdf")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceFile:
+    """The spoken yes or the scanned paper as received, lying in scratch."""
+
+    path: Path
+    mime: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewConsent:
+    """What a narrator decided at the talk. Cards and doors that were not asked about are no."""
+
+    testimony_id: str
+    person_id: str
+    level: Level
+    doors: Collection[Door] = ()
+    cards: Collection[Card] = ()
+    family: Answer | None = None
+    communities: Sequence[str] = ()
+    method: str = "in_person"
+    evidence: EvidenceFile | None = None
+    comprehension: str = ""
+    after_death: str = "stay"
+    contact_rule: str = ""
+    work_goes_on: bool = False
+    tombstone_agreed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A record as written: its direction, its status and from when it counts."""
+
+    record_id: str
+    direction: str
+    status: str
+    effective_at: datetime
+
+
+class Consents:
+    """Records and confirms what narrators decide."""
+
+    def __init__(self, database: Database, keys: KeyStore, vault: Vault, fields: Fields) -> None:
+        self._database = database
+        self._keys = keys
+        self._vault = vault
+        self._fields = fields
+
+    def direction_of(self, new: NewConsent) -> tuple[str, datetime]:
+        """What the change would do (first, narrower, wider) and from when, without writing anything.
+
+        :raises FormInvalid: if a question is still open.
+        """
+        with self._database.snapshot() as look:
+            before = _in_force(look, new.testimony_id, new.person_id)
+            now = self._database.clock.now()
+            return _direction(before, self._expanded(new, now), now)
+
+    def _expanded(self, new: NewConsent, now: datetime) -> tuple[Grant, ...]:
+        try:
+            return expand(
+                new.level, new.cards, doors=new.doors, narrator=new.person_id, community=new.communities, family=new.family,
+                class_copy_until=day_of(now + WAIT + CLASS_COPY_LASTS) if Card.CLASS_COPY in new.cards else None,
+            )
+        except ChoiceIncomplete as open_question:
+            raise FormInvalid({open_question.question: open_question.message}) from None
+        except ValueError as unknown:
+            raise FormInvalid({"level": str(unknown)}) from None
+
+    def record(self, actor: Actor, new: NewConsent) -> Recorded:
+        """Write what she decided. Narrowing counts at once; a first opening or widening waits and needs a second person.
+
+        Without evidence or her own words on what she understood, a first opening or widening stays "requested".
+
+        :raises FormInvalid, NotYourDuty, NotFound: nothing was changed.
+        """
+        if new.method not in METHODS:
+            raise FormInvalid({"method": "Say how she gave her word."})
+        if new.evidence is not None and not new.evidence.mime.startswith(EVIDENCE_MIMES):
+            raise FormInvalid({"evidence": "The evidence is a recording, a picture or a PDF. Nothing was kept."})
+        with self._database.snapshot() as look:
+            self._need_consent_duty(look.get(Testimony, new.testimony_id), actor)
+            before = _in_force(look, new.testimony_id, new.person_id)
+            if look.scalar(select(Role.id).where(*_narrates(new))) is None:
+                raise FormInvalid({"person": "This person is no narrator of this testimony."})
+        grants = self._expanded(new, self._database.clock.now())
+        evidence_id = self._keep_evidence(actor, new)
+        direction, _ = _direction(before, grants, self._database.clock.now())
+        if direction == "narrower":
+            with self._database.snapshot() as look:
+                self._keys.require_consent_version(testimony_key(new.testimony_id), _next_version(look, new.testimony_id))
+        with self._database.uow() as tx:
+            direction, effective_at = _direction(before, grants, tx.now)
+            complete = direction == "narrower" or (evidence_id is not None and bool(new.comprehension.strip()))
+            record = self._row(tx, actor, new, grants, direction, effective_at, evidence_id)
+            record.status = Status.GIVEN if complete else Status.REQUESTED
+            tx.session.add(record)
+            tx.session.flush()  # what follows reads the records of this testimony
+            self._after(tx, new, direction)
+            tx.audit(actor.id, "consent_recorded", record.id, direction=direction, level=str(new.level), status=str(record.status))
+            return Recorded(record_id=record.id, direction=direction, status=record.status, effective_at=effective_at)
+
+    def _need_consent_duty(self, testimony: Testimony | None, actor: Actor) -> None:
+        if testimony is None or not actor.is_staff:
+            raise NotFound
+        actor.need_duty("consent", testimony.collection_id)
+        if testimony.state not in {"draft", "thinking", "active"}:
+            raise Conflict("This testimony is closed. It opens again only with her, at the desk for cases.")
+
+    def _keep_evidence(self, actor: Actor, new: NewConsent) -> str | None:
+        if new.evidence is None:
+            return None
+        evidence_id = new_id()
+        with new.evidence.path.open("rb") as source:
+            sealed = self._vault.put(
+                evidence_key(new.testimony_id), object_id=evidence_id, version=1, purpose="evidence", source=source
+            )
+        with self._database.uow() as tx:
+            tx.session.add(
+                Evidence(
+                    id=evidence_id, testimony_id=new.testimony_id, kind=new.method, mime=new.evidence.mime,
+                    object_key=sealed.key, size_bytes=sealed.size_bytes, received_at=tx.now, received_by=actor.id,
+                )
+            )
+            tx.audit(actor.id, "evidence_received", evidence_id, bytes=sealed.size_bytes)
+        return evidence_id
+
+    def _row(
+        self,
+        tx: UnitOfWork,
+        actor: Actor,
+        new: NewConsent,
+        grants: tuple[Grant, ...],
+        direction: str,
+        effective_at: datetime,
+        evidence_id: str | None,
+    ) -> ConsentRecord:
+        record_id, owner = new_id(), evidence_key(new.testimony_id)
+        previous = tx.session.scalar(
+            select(ConsentRecord)
+            .where(ConsentRecord.testimony_id == new.testimony_id, ConsentRecord.person_id == new.person_id)
+            .order_by(ConsentRecord.version.desc())
+            .limit(1)
+        )
+        return ConsentRecord(
+            id=record_id, testimony_id=new.testimony_id, person_id=new.person_id, version=_next_version(tx.session, new.testimony_id),
+            supersedes="" if previous is None else _digest(previous), level=str(new.level),
+            doors=json.dumps(sorted(str(d) for d in new.doors)), cards=json.dumps(sorted(str(c) for c in new.cards)),
+            grants=grants_text(grants), direction=direction, captured_at=tx.now, effective_at=effective_at,
+            review_on=tx.now + REVIEW_AFTER, method=new.method, evidence_id=evidence_id, after_death=new.after_death,
+            comprehension_sealed=self._fields.seal_or_none(owner, record_id, "comprehension", new.comprehension.strip()),
+            contact_rule_sealed=self._fields.seal_or_none(owner, record_id, "contact_rule", new.contact_rule.strip()),
+            recorded_by=actor.id, tombstone_agreed=new.tombstone_agreed,
+        )
+
+    def _after(self, tx: UnitOfWork, new: NewConsent, direction: str) -> None:
+        testimony = tx.session.get_one(Testimony, new.testimony_id)
+        if direction == "first" and testimony.state == "draft":
+            testimony.state, testimony.state_since = "thinking", tx.now
+        if new.level is Level.CLOSED and not new.work_goes_on:
+            tx.session.execute(
+                update(Assignment)
+                .where(Assignment.testimony_id == new.testimony_id, Assignment.ended_at.is_(None))
+                .values(ended_at=tx.now)
+            )
+        tx.shown_changed(new.testimony_id)
+
+    def confirm(self, actor: Actor, record_id: str) -> None:
+        """The second person's yes. The door opens when the waiting time is over, not before.
+
+        :raises OwnAct: if the actor recorded it. :raises Conflict: if there is nothing to confirm.
+        """
+        with self._database.uow() as tx:
+            record = tx.session.get(ConsentRecord, record_id)
+            if record is None:
+                raise NotFound
+            self._need_consent_duty(tx.session.get(Testimony, record.testimony_id), actor)
+            if record.recorded_by == actor.id:
+                raise OwnAct
+            if record.status != Status.GIVEN or record.direction == "narrower":
+                raise Conflict("Evidence or her own words are missing, or nothing needs a second person. Nothing was changed.")
+            if tx.session.get(ConsentConfirmation, record_id) is not None:
+                raise Conflict("This was confirmed already.")
+            if _overtaken(tx, record):
+                raise Conflict("She has said something else since. Confirm her latest word instead. Nothing was changed.")
+            tx.session.add(ConsentConfirmation(record_id=record_id, confirmed_by=actor.id, confirmed_at=tx.now))
+            tx.step(
+                kinds.OPENING, record_id, record.testimony_id, priority=kinds.PRIORITY[kinds.OPENING],
+                not_before=max(record.effective_at, tx.now),
+            )
+            tx.audit(actor.id, "consent_confirmed", record_id)
+
+
+def _overtaken(tx: UnitOfWork, record: ConsentRecord) -> bool:
+    later = select(ConsentRecord.id).where(
+        ConsentRecord.testimony_id == record.testimony_id,
+        ConsentRecord.person_id == record.person_id,
+        ConsentRecord.version > record.version,
+    )
+    return tx.session.scalar(later.limit(1)) is not None
+
+
+def _narrates(new: NewConsent):  # type: ignore[no-untyped-def]
+    return (
+        Role.testimony_id == new.testimony_id, Role.person_id == new.person_id, Role.role == "narrator", Role.unlinked_at.is_(None)
+    )
+
+
+def _next_version(session, testimony_id: str) -> int:  # type: ignore[no-untyped-def]
+    return 1 + (session.scalar(select(func.max(ConsentRecord.version)).where(ConsentRecord.testimony_id == testimony_id)) or 0)
+
+
+def _in_force(session, testimony_id: str, person_id: str) -> ConsentRecord | None:  # type: ignore[no-untyped-def]
+    """The latest answered record that is confirmed or narrows; what a change is compared with."""
+    rows = session.execute(
+        select(ConsentRecord, ConsentConfirmation.record_id)
+        .outerjoin(ConsentConfirmation, ConsentConfirmation.record_id == ConsentRecord.id)
+        .where(
+            ConsentRecord.testimony_id == testimony_id, ConsentRecord.person_id == person_id, ConsentRecord.status != Status.REQUESTED
+        )
+        .order_by(ConsentRecord.version.desc())
+    )
+    for record, confirmed in rows:
+        if confirmed is not None or record.direction == "narrower":
+            return record  # type: ignore[no-any-return]
+    return None
+
+
+def _direction(before: ConsentRecord | None, grants: tuple[Grant, ...], now: datetime) -> tuple[str, datetime]:
+    opens_at = end_of(day_of(now) + WAIT)
+    if before is None:
+        return "first", opens_at
+    if is_wider(grants_of(before.grants), grants):
+        return "wider", opens_at
+    return "narrower", now
+
+
+def _digest(record: ConsentRecord) -> str:
+    content = json.dumps([record.id, record.version, record.status, record.level, record.grants, str(record.effective_at)])
+    return "sha256:" + hashlib.sha256(content.encode()).hexdigest()

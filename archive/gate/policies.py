@@ -153,6 +153,16 @@ class Policies:
             name_spans=self._names_of(original, revision),
         )
 
+    def point(self, original: m.Original, point: m.IndexPoint) -> Part:
+        """An index point: it is text about a stretch of the original."""
+        return Part(
+            testimony=self.testimony(original.testimony_id),
+            medium=Medium.TEXT,
+            original=original.id,
+            span=Span(original=original.id, start_ms=point.start_ms, end_ms=point.end_ms),
+            names_checked=point.names_checked_at is not None,
+        )
+
     def _names_of(self, original: m.Original, revision: m.Revision) -> tuple[NameSpan, ...]:
         if revision.id not in self._names:
             self._names[revision.id] = (True, self.names_in(original.id, [revision.id]))

@@ -21,6 +21,7 @@ from archive.db.uow import Database, UnitOfWork
 from archive.errors import Conflict, FormInvalid, NotFound, OwnAct
 from archive.gate.rules import grants_of, grants_text
 from archive.identifiers import new_id
+from archive.services.limits import plan_masks
 from archive.services.owners import Fields, evidence_key, testimony_key
 from archive.steps import kinds
 from archive.vault.keys import KeyStore
@@ -202,7 +203,7 @@ class Consents:
                 .where(Assignment.testimony_id == new.testimony_id, Assignment.ended_at.is_(None))
                 .values(ended_at=tx.now)
             )
-        tx.shown_changed(new.testimony_id)
+        plan_masks(tx, new.testimony_id, tx.shown_changed(new.testimony_id))
 
     def confirm(self, actor: Actor, record_id: str) -> None:
         """The second person's yes. The door opens when the waiting time is over, not before.

@@ -13,6 +13,7 @@ from archive.db.uow import Database, UnitOfWork
 from archive.errors import Conflict, FormInvalid, NotFound
 from archive.identifiers import new_id
 from archive.actors import WORKER, Actor
+from archive.services.limits import plan_masks
 from archive.services.owners import Fields, testimony_key
 from consent.vocabulary import PersonClass
 from search.analysis import analyse, pack_tokens
@@ -235,7 +236,7 @@ class Transcripts:
             )
             revision.names_checked_at, revision.names_checked_by = tx.now, actor.id
             revision.published_at, revision.published_by = tx.now, actor.id
-            tx.shown_changed(transcript.testimony_id)
+            plan_masks(tx, transcript.testimony_id, tx.shown_changed(transcript.testimony_id))
             tx.audit(actor.id, "revision_published", revision_id, names=len(marks))
 
     def _mark(self, actor: Actor, testimony_id: str, segments: Mapping[str, Segment], mark: MarkedName) -> NameMark:

@@ -13,7 +13,7 @@ class SearchError(Exception):
 
 
 class QueryTooComplex(SearchError):
-    """A query has more words or deeper brackets than the archive asks an index for; seen with pasted pages."""
+    """A query has more words or deeper brackets than we ask an index for; seen with pasted pages."""
 
     def __init__(self, *, words: int, most_words: int) -> None:
         self.words = words
@@ -42,7 +42,8 @@ class PageOutOfReach(SearchError):
     def __init__(self, *, most: int) -> None:
         self.most = most
         self.message = (
-            f"Search lists at most {most:,} testimonies. Nothing is lost; please narrow your search with another word."
+            f"Search lists at most {most:,} testimonies. Nothing is lost; "
+            f"please narrow your search with another word."
         )
         super().__init__()
 
@@ -66,7 +67,7 @@ class IndexBusy(SearchError):
 
 
 class TokenInvalid(SearchError):
-    """A token broke the promise of analysis (docs/search.md, "Tokens"): a bug or hand-made data, never a user."""
+    """A token broke the promise of docs/search.md, "Tokens": a bug or hand-made data, never a user."""
 
     message = "A word could not be indexed. The testimony is safe; please report this."
 

@@ -154,7 +154,9 @@ class SearchIndex(Protocol):
         """All matching moments of one testimony, sorted by id. Never backs off: pass `Query.loosened`."""
         ...
 
-    def suggest(self, prefix: str, visibility: Visibility, overlay: Overlay, limit: int = 8) -> tuple[Suggestion, ...]:
+    def suggest(
+        self, prefix: str, visibility: Visibility, overlay: Overlay, limit: int = 8
+    ) -> tuple[Suggestion, ...]:
         """Words of the open moments that begin so, most frequent first; nothing for under two characters."""
         ...
 

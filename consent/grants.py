@@ -12,7 +12,7 @@ from consent.question import Question
 from consent.terms import Grant
 from consent.vocabulary import CATALOGUE_ACTIONS, Action, Condition, Feature, Status
 
-_VALID = frozenset({Status.GIVEN, Status.RENEWED})
+VALID = frozenset({Status.GIVEN, Status.RENEWED})
 #: Conditions about how something is shown; the catalogue may be read without meeting them.
 _SOFT = frozenset({Condition.WARNING, Condition.ATTRIBUTION})
 #: Doors at which anybody, or a whole class, may stand.
@@ -41,7 +41,7 @@ def weigh(question: Question) -> Weighed:
     widely, as_keeper = False, True
     for narrator in testimony.narrators:
         record = testimony.record_of(narrator, now)
-        if record is None or record.status not in _VALID:
+        if record is None or record.status not in VALID:
             return Weighed(refused="no_valid_consent")
         reaching = [
             grant

@@ -17,8 +17,6 @@ from consent.vocabulary import CONDITIONS, PURPOSES, TASKS, Condition, Purpose, 
 LONGEST_ASSIGNMENT = timedelta(days=90)
 #: A custodian's approval of an emergency opening counts for this long.
 APPROVAL_LASTS = timedelta(minutes=60)
-#: Marks the roles that stand in for persons in index classes; no real person's key may begin with it.
-ROLE_MARK = "@"
 
 
 def _aware_or_none(instant: object) -> bool:

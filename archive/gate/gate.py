@@ -18,6 +18,7 @@ from archive.db import models as m
 from archive.db.uow import Database
 from archive.errors import Gone, NotFound, NotOpen, SaksiError
 from archive.gate.policies import Policies
+from archive.vault.keys import KeyStore
 from consent.decision import decide
 from consent.minting import Refused, mint
 from consent.permit import Permit
@@ -69,8 +70,9 @@ class Looking:
 class Gate:
     """Opens lookings for visitors and staff."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, keys: KeyStore) -> None:
         self._database = database
+        self._keys = keys
 
     @contextmanager
     def looking(self, actor: Actor | None, testimony_id: str | None = None, purpose: Purpose | None = None) -> Iterator[Looking]:
@@ -82,7 +84,7 @@ class Gate:
         with self._database.snapshot() as session:
             now = self._database.clock.now()
             viewer = viewer_of(session, actor, testimony_id, now, purpose)
-            yield Looking(session=session, now=now, viewer=viewer, actor=actor, policies=Policies(session))
+            yield Looking(session=session, now=now, viewer=viewer, actor=actor, policies=Policies(session, self._keys))
 
 
 def viewer_of(

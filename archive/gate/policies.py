@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from archive.db import models as m
 from archive.db.masks import mask_of
 from archive.gate.rules import grants_of, limit_of
+from archive.vault.errors import KeyMissing
+from archive.vault.keys import KeyOwner, KeyStore
 from consent.part import NameSpan
 from consent.rules import ConsentRecord, Limit, Original, Part, Span, Testimony
 from consent.vocabulary import Feature, Medium, PersonClass, State, Status
@@ -20,10 +22,15 @@ STRANGER = "0" * 26 + "0"
 
 
 class Policies:
-    """Policy values of one snapshot; each testimony is read once."""
+    """Policy values of one snapshot; each testimony is read once.
 
-    def __init__(self, session: Session) -> None:
+    The key store has the last word: a testimony that it holds frozen, or whose consents here are older than the ones it
+    remembers (an old copy of the database was restored), counts as sealed.
+    """
+
+    def __init__(self, session: Session, keys: KeyStore) -> None:
         self._session = session
+        self._keys = keys
         self._testimonies: dict[str, Testimony] = {}
         self._names: dict[str, tuple[bool, tuple[NameSpan, ...]]] = {}
 
@@ -51,7 +58,7 @@ class Policies:
         narrators = tuple(role.person_id for role in roles if role.unlinked_at is None)
         return Testimony(
             id=row.id,
-            state=State(row.state),
+            state=State(row.state) if self._keys_agree(row.id, records) else State.SEALED,
             narrators=narrators,
             voices=tuple(dict.fromkeys([*(role.person_id for role in roles), *speakers])),
             consents=records,
@@ -60,6 +67,14 @@ class Policies:
             index_version=row.index_version,
             tombstone_agreed=bool(narrators) and all(tombstone.get(person) for person in narrators),
         )
+
+    def _keys_agree(self, testimony_id: str, records: tuple[ConsentRecord, ...]) -> bool:
+        owner = KeyOwner(kind="testimony", id=testimony_id)
+        newest = max((record.version for record in records), default=0)
+        try:
+            return not self._keys.is_frozen(owner) and self._keys.min_consent_version(owner) <= newest
+        except KeyMissing:
+            return False
 
     def _consents(self, testimony_id: str) -> tuple[tuple[ConsentRecord, ...], dict[str, bool]]:
         """The records with the second person's word. One that she overtook with a later word before it took effect

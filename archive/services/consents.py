@@ -228,6 +228,7 @@ class Consents:
                 kinds.OPENING, record_id, record.testimony_id, priority=kinds.PRIORITY[kinds.OPENING],
                 not_before=max(record.effective_at, tx.now),
             )
+            plan_masks(tx, record.testimony_id, tx.shown_changed(record.testimony_id))
             tx.audit(actor.id, "consent_confirmed", record_id)
 
 

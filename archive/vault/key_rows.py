@@ -153,12 +153,9 @@ def insert(connection: Connection, kind: str, id_: str, wrapped: bytes | None, g
 
 def erase(connection: Connection, kind: str, id_: str) -> None:
     """Destroys a key; the row stays as a tombstone, any plan to destroy it goes."""
-    # Zeros of the same length first: SQLite writes them over the old bytes in place, before the row shrinks.
-    connection.execute(
-        "UPDATE keys SET wrapped = zeroblob(length(wrapped)) WHERE kind = ? AND id = ?", (kind, id_)
-    )
     connection.execute("UPDATE keys SET wrapped = NULL WHERE kind = ? AND id = ?", (kind, id_))
     connection.execute("DELETE FROM drops WHERE kind = ? AND id = ?", (kind, id_))
+    set_meta(connection, "residue", 1)
 
 
 def planned(connection: Connection) -> tuple[ScheduledDrop, ...]:
@@ -200,6 +197,7 @@ def status(connection: Connection, mode_: Mode) -> KeyStoreStatus:
             "wrapped IS NOT NULL AND generation > ?", -1 if copied is None else copied
         ),
         held=bool(number(connection, "held")),
+        residue=bool(number(connection, "residue")),
         not_promised=NOT_PROMISED[mode_],
     )
 

@@ -62,6 +62,7 @@ class KeyStoreStatus:
     `generation` grows with every change; a store whose generation is behind what the archive remembers is an
     old copy. `without_recovery_copy` counts keys that lie in one place only. `held`: see
     `KeyStore.release_hold`.
+    `residue`: bytes of a dropped key may still lie in the file, because it could not be written anew; tried again.
     """
 
     mode: str
@@ -73,6 +74,7 @@ class KeyStoreStatus:
     scheduled_drops: int
     without_recovery_copy: int
     held: bool
+    residue: bool
     not_promised: tuple[NotPromised, ...]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from archive.vault.errors import (
     KeyDropped,
     KeyExists,
     KeyFrozen,
+    KeyStoreUnavailable,
     WrongRecoverySecret,
 )
 from archive.vault.key_file import Connection, KeyFile
@@ -185,6 +186,7 @@ class SqliteKeyStore:
 
     def drop_due(self, now: datetime) -> tuple[KeyOwner, ...]:
         """See `KeyStore.drop_due`."""
+        self._clear_residue()  # of an earlier time, if the disk was full then
         moment = min(
             utc(now), utc(self._clock.now())
         )  # neither a wrong caller nor a wrong clock destroys early
@@ -196,7 +198,17 @@ class SqliteKeyStore:
             for plan in due:
                 two_people(plan.approvals, f"destroy the key of {plan.owner}")
                 rows.erase(connection, plan.owner.kind, plan.owner.id)
+        self._clear_residue()
         return tuple(plan.owner for plan in due)
+
+    def _clear_residue(self) -> None:
+        with self._file.reading() as (connection, _):
+            if not rows.number(connection, "residue"):
+                return
+        with suppress(KeyStoreUnavailable):  # the key is dropped all the same; `status` says that bytes may be left
+            self._file.rewrite()
+            with self._file.writing() as connection:
+                rows.set_meta(connection, "residue", 0)
 
     def drop_named_key(self, name: str) -> None:
         """See `KeyStore.drop_named_key`."""
@@ -205,6 +217,7 @@ class SqliteKeyStore:
         with self._writing() as connection:
             rows.load(connection, self._wrap, NAMED, name)
             rows.erase(connection, NAMED, name)
+        self._clear_residue()
 
     # Keeping
 

@@ -257,3 +257,36 @@ class ScriptUnreadable(IngestError):
             f"The prepared transcript cannot be read ({reason}). {_KEPT} "
             "Correct the sidecar file and run the step again."
         )
+
+
+class ModelIncomplete(IngestError):
+    """Weights with a part missing; seen where one of two weight packages was not installed."""
+
+    def __init__(self, model: str, missing: str) -> None:
+        self.model, self.missing = model, missing
+        super().__init__(
+            f"The speech model {model} is incomplete: {missing} is missing. It was not used; all recordings are "
+            "safe and wait. Install or copy the missing part, then run the step again."
+        )
+
+
+class ModelNotTrusted(IngestError):
+    """Whole weights that nobody vouched for: their SHA-256 is in no table of ours and was not given."""
+
+    def __init__(self, model: str, found: str) -> None:
+        self.model, self.found = model, found
+        super().__init__(
+            f"The speech model {model} is not a known one (SHA-256 {found}). It was not used; all recordings are "
+            "safe and wait. If you know where it comes from, name that SHA-256 as trusted and run the step again."
+        )
+
+
+class LanguageNotInModel(IngestError):
+    """An English-only model asked to write another language; it would write English nonsense."""
+
+    def __init__(self, model: str, language: str) -> None:
+        self.model, self.language = model, language
+        super().__init__(
+            f"The speech model {model} writes English only, not the language {language}. {_KEPT} "
+            "Choose a model of many languages, such as base, and run the step again."
+        )

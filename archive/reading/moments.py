@@ -31,11 +31,24 @@ TOGETHER = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """Where a moment lies that is only a piece of its segment."""
+
+    moment_id: str
+    segment_id: str
+    start_ms: int
+    end_ms: int
+    start_char: int
+    end_char: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IndexedTestimony:
-    """A batch for the index and the classes its moments carry."""
+    """A batch for the index, the classes its moments carry, and where its pieces of segments lie."""
 
     batch: Batch
     classes: tuple[IndexClass, ...]
+    pieces: tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +58,7 @@ class Findable:
     moment_id: str
     part: Part
     lines: tuple[Shown, ...]
+    piece: Piece | None = None
 
 
 def batch_of(session: Session, policies: Policies, fields: Fields, testimony_id: str, now: datetime) -> IndexedTestimony:
@@ -54,6 +68,7 @@ def batch_of(session: Session, policies: Policies, fields: Fields, testimony_id:
     shared = _shared_facets(session, row, testimony)
     found: dict[bool, list[AnalysedMoment]] = {True: [], False: []}
     classes: dict[str, IndexClass] = {}
+    pieces: list[Piece] = []
     for original in session.scalars(select(m.Original).where(m.Original.testimony_id == testimony_id).order_by(m.Original.ordinal)):
         for findable in findables(session, policies, fields, original):
             rules = index_class(findable.part, now)
@@ -66,10 +81,12 @@ def batch_of(session: Session, policies: Policies, fields: Fields, testimony_id:
                 topics=_topics(session, testimony, findable.moment_id), **shared,
             )
             found[rules.open].append(moment)
+            if findable.piece is not None:
+                pieces.append(findable.piece)
     batch = Batch(
         testimony_id=testimony_id, index_version=row.index_version, open=tuple(found[True]), guarded=tuple(found[False])
     )
-    return IndexedTestimony(batch=batch, classes=tuple(classes.values()))
+    return IndexedTestimony(batch=batch, classes=tuple(classes.values()), pieces=tuple(pieces))
 
 
 def findables(session: Session, policies: Policies, fields: Fields, original: m.Original) -> Iterator[Findable]:
@@ -125,7 +142,11 @@ def _cut(whole: Shown, part: Part, others: tuple[Shown, ...], *, own_times: bool
     for number, (piece, _) in enumerate(pieces):
         start = piece.start_ms or 0
         span = Span(original=region.original, start_ms=start, end_ms=max(piece.end_ms or 0, start + 1))
-        yield Findable(moment_id=f"{whole.segment_id}{PIECE}{number}", part=replace(part, span=span), lines=(piece,))
+        place = Piece(
+            moment_id=f"{whole.segment_id}{PIECE}{number}", segment_id=whole.segment_id, start_ms=span.start_ms,
+            end_ms=span.end_ms, start_char=piece.start_char, end_char=piece.start_char + len(piece.text),
+        )
+        yield Findable(moment_id=place.moment_id, part=replace(part, span=span), lines=(piece,), piece=place)
 
 
 def _point(policies: Policies, fields: Fields, original: m.Original, point: m.IndexPoint) -> Findable:

@@ -272,6 +272,11 @@ def _direction(before: ConsentRecord | None, grants: tuple[Grant, ...], now: dat
     if before is None:
         return "first", opens_at
     if is_wider(grants_of(before.grants), grants):
+        if is_wider(grants, grants_of(before.grants)):
+            raise FormInvalid({
+                "level": "This would close some doors and open others. Record the closing first; it acts at once. "
+                "Then record the opening. Nothing was saved."
+            })
         return "wider", opens_at
     return "narrower", now
 

@@ -11,7 +11,7 @@ from archive.db.models.consents import (
     Limit,
     NarratorCard,
 )
-from archive.db.models.indexing import AccessClass, DenyOverlay, TestimonyClass
+from archive.db.models.indexing import AccessClass, DenyOverlay, IndexedPiece, TestimonyClass
 from archive.db.models.people import (
     Account,
     AccountFact,
@@ -29,7 +29,7 @@ from archive.db.models.words import ContentNote, IndexPoint, NameMark, Revision,
 __all__ = [
     "AccessClass", "Account", "AccountFact", "Assignment", "AuditEntry", "AuditPayload", "Base", "Case", "CaseDecision",
     "CaseMessage", "Collection", "ConsentConfirmation", "ConsentRecord", "ContentNote", "DenyOverlay", "Duty", "Evidence",
-    "FoundFree", "IndexPoint", "Limit", "NameMark", "NarratorCard", "Original", "Person", "PersonName", "Rendition",
+    "FoundFree", "IndexPoint", "IndexedPiece", "Limit", "NameMark", "NarratorCard", "Original", "Person", "PersonName", "Rendition",
     "Revision", "Role", "Segment", "Session", "Step", "Tag", "Testimony", "TestimonyClass", "TestimonyText", "Transcript",
     "WebSession", "WrongTry",
 ]

@@ -27,6 +27,19 @@ class TestimonyClass(Base):
     index_version: Mapped[int]
 
 
+class IndexedPiece(Base):
+    """Where a moment that is only a piece of its segment lies, so that a hit can be decided before any text is opened."""
+
+    __tablename__ = "indexed_pieces"
+    moment_id: Mapped[str] = mapped_column(Word, primary_key=True)
+    testimony_id: Mapped[str] = mapped_column(ForeignKey("testimonies.id"), index=True)
+    segment_id: Mapped[str] = mapped_column(ForeignKey("segments.id"))
+    start_ms: Mapped[int]
+    end_ms: Mapped[int]
+    start_char: Mapped[int]
+    end_char: Mapped[int]
+
+
 class DenyOverlay(Base):
     """A testimony whose indexed rows up to this version must not be found; sent with every query."""
 

@@ -674,6 +674,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_segments_testimony_id"), ["testimony_id"], unique=False)
 
     op.create_table(
+        "indexed_pieces",
+        sa.Column("moment_id", sa.String(length=80), nullable=False),
+        sa.Column("testimony_id", sa.String(length=40), nullable=False),
+        sa.Column("segment_id", sa.String(length=40), nullable=False),
+        sa.Column("start_ms", sa.Integer(), nullable=False),
+        sa.Column("end_ms", sa.Integer(), nullable=False),
+        sa.Column("start_char", sa.Integer(), nullable=False),
+        sa.Column("end_char", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["segment_id"], ["segments.id"], name=op.f("fk_indexed_pieces_segment_id_segments")
+        ),
+        sa.ForeignKeyConstraint(
+            ["testimony_id"], ["testimonies.id"], name=op.f("fk_indexed_pieces_testimony_id_testimonies")
+        ),
+        sa.PrimaryKeyConstraint("moment_id", name=op.f("pk_indexed_pieces")),
+    )
+    with op.batch_alter_table("indexed_pieces", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_indexed_pieces_testimony_id"), ["testimony_id"], unique=False)
+
+    op.create_table(
         "name_marks",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("revision_id", sa.String(length=40), nullable=False),
@@ -722,7 +742,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_tags_segment_id"), ["segment_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_tags_testimony_id"), ["testimony_id"], unique=False)
 
-
     for table in APPEND_ONLY:
         op.execute(_forbid(table, "UPDATE"))
         op.execute(_forbid(table, "DELETE"))
@@ -742,6 +761,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_name_marks_revision_id"))
 
     op.drop_table("name_marks")
+    with op.batch_alter_table("indexed_pieces", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_indexed_pieces_testimony_id"))
+
+    op.drop_table("indexed_pieces")
     with op.batch_alter_table("segments", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_segments_testimony_id"))
         batch_op.drop_index(batch_op.f("ix_segments_revision_id"))

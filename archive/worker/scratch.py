@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from ingest.errors import NoScratchSpace
@@ -31,19 +31,16 @@ class Scratch:
     def prepare(self, name: str) -> None:
         """Make this process's own part, wipe the parts of dead processes, and send Python's temporary files to it."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.wipe_the_dead()
-        part = self._folder / f"{name}-{os.getpid()}"
-        part.mkdir(mode=0o700, exist_ok=True)
-        self._lock = os.open(part / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        with _one_at_a_time(self._folder):
+            for part in self._folder.iterdir():
+                if part.is_dir() and not part.is_symlink():
+                    _wipe_if_dead(part)
+            part = self._folder / f"{name}-{os.getpid()}"
+            part.mkdir(mode=0o700, exist_ok=True)
+            self._lock = os.open(part / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
         self._folder = part
         tempfile.tempdir = str(part)
-
-    def wipe_the_dead(self) -> None:
-        """Remove what processes that are gone left behind."""
-        for part in self._folder.iterdir():
-            if part.is_dir() and not part.is_symlink():
-                _wipe_if_dead(part)
 
     def leave(self) -> None:
         """Wipe this process's part at its end."""
@@ -76,13 +73,23 @@ class Scratch:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Processes that start together take turns, so that none wipes a part that is just being made."""
+    turn = os.open(folder / ".starting", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(turn)
+
+
 def _wipe_if_dead(part: Path) -> None:
-    """A part without a lock file was left between two lines of `prepare`, or by a person: it goes too, if it is old."""
+    """Remove a part that no living process holds; one without a lock file was made by a process that died at once."""
     try:
         lock = os.open(part / _LOCK, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
-        with suppress(OSError):
-            part.rmdir()  # only if it is empty: a process may be making it just now
+        shutil.rmtree(part, ignore_errors=True)
         return
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

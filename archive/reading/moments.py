@@ -183,11 +183,16 @@ def _shared_facets(session: Session, row: m.Testimony, testimony: Testimony) -> 
     if meeting is None:
         return {}
     year = meeting.date_edtf[:4]
-    place = meeting.place_id if meeting.place_id and (meeting.place_allowed or _common(session, meeting.place_id)) else None
+    place = meeting.place_id if place_is_public(session, meeting) else None
     return {
         "year": int(year) if year.isdecimal() and "date" not in hidden else None,
         "place": place if "place" not in hidden else None,
     }
+
+
+def place_is_public(session: Session, meeting: m.Session) -> bool:
+    """Whether the province may stand beside the language: she allows it, or enough others share it."""
+    return meeting.place_id is not None and (meeting.place_allowed or _common(session, meeting.place_id))
 
 
 def _common(session: Session, place_id: str) -> bool:

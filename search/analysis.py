@@ -13,12 +13,14 @@ import regex
 
 from search import khmer, latin
 from search.errors import PackedTokensDamaged, TokenInvalid
-from search.moments import SEPARATOR, Token
+from search.moments import SEPARATOR, AnalysedMoment, Token
+from search.tree import Column
 
 ANALYSIS_VERSION = 1
 """Raised whenever the same text would give other tokens; stored with them, so that old ones are found."""
 
 LONGEST_TOKEN = 60
+SHORTEST_SUGGESTION = 3
 
 _RUNS = regex.compile(rf"(?P<khmer>{khmer.RUN})|(?P<word>{latin.WORD})")
 _VALID = regex.compile(r"[0-9a-z\u0080-\U0010ffff]{1,60}")
@@ -64,6 +66,31 @@ def clusters_of(tokens: Iterable[Token]) -> tuple[str, ...]:
 @lru_cache(maxsize=20_000)
 def _clusters(word: str) -> tuple[str, ...]:
     return tuple(c.normal[:LONGEST_TOKEN] for c in khmer.clusters(word))
+
+
+def columns(moment: AnalysedMoment) -> dict[Column, tuple[str, ...]]:
+    """What stands in each column of the index for this moment.
+
+    Exact words are kept only where a moment holds a word with diacritics, and then all of them, so that
+    phrases keep their places; elsewhere they would repeat the terms.
+    """
+    marked = any(latin.is_marked(token.exact) for token in moment.tokens)
+    return {
+        Column.TERM: tuple(token.term for token in moment.tokens),
+        Column.EXACT: tuple(token.exact for token in moment.tokens) if marked else (),
+        Column.CLUSTER: moment.clusters,
+    }
+
+
+def suggestible(moment: AnalysedMoment) -> frozenset[str]:
+    """Words of an open moment that may be offered while typing: none of one that has a date to close."""
+    if moment.closes_at_ms is not None:
+        return frozenset()
+    return frozenset(
+        token.exact
+        for token in moment.tokens
+        if len(token.exact) >= SHORTEST_SUGGESTION and not token.exact[0].isdigit()
+    )
 
 
 def joined(tracks: Iterable[Sequence[Token]]) -> tuple[Token, ...]:

@@ -2,8 +2,8 @@
 
 Khmer is written without spaces and the same cluster can be typed in many orders that look alike. Matching
 uses the normal form below; what is shown and kept is always what was typed. Rules: docs/search.md, "Khmer";
-the order of marks follows The Unicode Standard, chapter 16.4 (Khmer). Words come from khmercut (a CRF), loaded
-on first use; where it is missing, clusters serve as words and the cluster back-off of the query still finds them.
+the order of marks follows The Unicode Standard, chapter 16.4 (Khmer). Words come from khmercut (a CRF),
+loaded on first use; where it is missing, clusters serve as words, and the back-off of the query finds them.
 """
 
 from __future__ import annotations

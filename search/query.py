@@ -43,7 +43,8 @@ _ITEM = regex.compile(
     rf"""
     (?P<space>\s+) | (?P<open>\() | (?P<close>\)) | (?P<or>\|)
     | (?P<minus>-)? (?:
-        (?P<field>[a-zA-Z]+): (?: [{_QUOTES}](?P<quoted_value>[^{_QUOTES}]*)[{_QUOTES}]? | (?P<value>[^\s()]*) )
+        (?P<field>[a-zA-Z]+):
+        (?: [{_QUOTES}](?P<quoted_value>[^{_QUOTES}]*)[{_QUOTES}]? | (?P<value>[^\s()]*) )
         | [{_QUOTES}](?P<phrase>[^{_QUOTES}]*)[{_QUOTES}]?
         | (?P<word>[^\s(){_QUOTES}|]+)
         | (?P<bracket>\()
@@ -235,9 +236,10 @@ class _Parser:
             if node is not None:
                 (unwanted if excluded else wanted).append(node)
         keep = _all(wanted)
-        for drop in unwanted:
-            keep = None if keep is None else Not(keep=keep, drop=drop)
-        return keep
+        if keep is None or not unwanted:
+            return keep
+        drops = tuple(dict.fromkeys(unwanted))
+        return Not(keep=keep, drop=drops[0] if len(drops) == 1 else Or(parts=drops))
 
     def _one(self) -> Node | None:
         item = self._items[self._at]

@@ -46,6 +46,12 @@ class Words:
     alternatives: tuple[Sequence, ...]
     prefix: bool = False
 
+    def __post_init__(self) -> None:
+        if not self.alternatives or any(not sequence.terms for sequence in self.alternatives):
+            raise ValueError("words without a term match nothing and everything")
+        if self.prefix and any(len(sequence.terms) > 1 for sequence in self.alternatives):
+            raise ValueError("a prefix is one token")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Near:

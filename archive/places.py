@@ -50,6 +50,11 @@ class Places:
         return self.settings.data / "doorbell.sqlite"
 
     @property
+    def models(self) -> Path:
+        """Joined or downloaded weights of speech models; public files, made again if they are lost."""
+        return self.settings.data / "models"
+
+    @property
     def scratch(self) -> Path:
         return self.settings.scratch
 

@@ -97,6 +97,11 @@ class Media:
             a.testimony == row.testimony_id and a.task in {"check", "hide"} and a.live(looking.now) for a in looking.viewer.assignments
         )
 
+    def testimony_of(self, looking: Looking, rendition_id: str) -> str:
+        """Whose rendition it is, so that the right facts of the viewer can be read; a stranger's id if it is nobody's."""
+        row = looking.session.get(m.Rendition, rendition_id)
+        return STRANGER if row is None else row.testimony_id
+
     def at_address(self, looking: Looking, rendition_id: str) -> PermittedFile:
         """The rendition at an address, decided anew for every request.
 

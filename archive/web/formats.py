@@ -63,7 +63,7 @@ def size(count: int) -> str:
 def day(iso: str) -> str:
     """A date in the reader's language ("5 Dec 2026"). What is not a plain date stays as it was said."""
     try:
-        return str(format_date(date.fromisoformat(iso), format="medium"))
+        return str(format_date(date.fromisoformat(iso), format="d MMM y"))
     except ValueError:
         return iso
 

@@ -51,6 +51,11 @@ function words() {
 }
 
 bar.hidden = false;
+if (until) {
+  // the address's own end would stop every later play, so the script keeps the end itself
+  for (const source of media.querySelectorAll("source")) source.src = source.src.split("#")[0];
+  media.load();
+}
 if (place) seek(place);
 else follow(0);
 

@@ -1,10 +1,15 @@
 """Everything that can go wrong with a media file or an engine, as nouns with a story.
 
-`message` says what is wrong, what is safe and what to do. It never holds a file name or a spoken word, so it
-may be logged; data for the caller is in attributes.
+`message` says what is wrong, what is safe and what to do. It never holds a file name or a spoken word, so
+it may be logged; data for the caller is in attributes.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ingest.values import Probe
 
 _SAFE = "Nothing was stored and your file is as it was."
 _KEPT = "The original is kept and unchanged."
@@ -53,7 +58,9 @@ class NotARecording(IngestError):
 
 
 class NotAccepted(IngestError):
-    """A container or codec outside the allow-list, kept short because each decoder is a door for attacks."""
+    """A container or codec outside the allow-list, kept short because each decoder is a door for
+    attacks.
+    """
 
     def __init__(self, what: str) -> None:
         self.what = what
@@ -75,9 +82,12 @@ class BeyondLimits(IngestError):
 
 
 class NoSound(IngestError):
-    """A film without a sound track; it can be kept, but there is nothing to transcribe."""
+    """A film without a sound track; it can be kept, but there is nothing to transcribe. `probe` is what it
+    has.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, probe: Probe | None = None) -> None:
+        self.probe = probe
         super().__init__(
             "This file has no sound track, so there is nothing to hear or to transcribe. "
             "The file itself is whole. Send the file that has the sound, or keep this one as a silent film."
@@ -150,7 +160,7 @@ class NoScratchSpace(IngestError):
     def __init__(self) -> None:
         super().__init__(
             f"There is not enough scratch space for this step. {_KEPT} "
-            "Free some space or give the archive a larger SAKSI_SCRATCH; the step then goes on by itself."
+            "Free some space or enlarge SAKSI_SCRATCH; the step then goes on by itself."
         )
 
 
@@ -186,9 +196,6 @@ class SpanOutsideRecording(IngestError):
         )
 
 
-# -- captions --
-
-
 class CaptionUnreadable(IngestError):
     """A caption file that breaks its own rules; `line` counts from 1."""
 
@@ -198,9 +205,6 @@ class CaptionUnreadable(IngestError):
             f"The caption file cannot be read: line {line}: {reason}. Nothing was changed. "
             "Correct that line in a text editor, save as UTF-8 and send it again."
         )
-
-
-# -- transcription --
 
 
 class EngineMissing(IngestError):
@@ -265,8 +269,8 @@ class ModelIncomplete(IngestError):
     def __init__(self, model: str, missing: str) -> None:
         self.model, self.missing = model, missing
         super().__init__(
-            f"The speech model {model} is incomplete: {missing} is missing. It was not used; all recordings are "
-            "safe and wait. Install or copy the missing part, then run the step again."
+            f"The speech model {model} is incomplete: {missing} is missing. It was not used; "
+            "all recordings are safe and wait. Install or copy the missing part, then run the step again."
         )
 
 
@@ -276,8 +280,8 @@ class ModelNotTrusted(IngestError):
     def __init__(self, model: str, found: str) -> None:
         self.model, self.found = model, found
         super().__init__(
-            f"The speech model {model} is not a known one (SHA-256 {found}). It was not used; all recordings are "
-            "safe and wait. If you know where it comes from, name that SHA-256 as trusted and run the step again."
+            f"The speech model {model} is not a known one (SHA-256 {found}). It was not used; all recordings "
+            "are safe and wait. If you know its source, name that SHA-256 as trusted and run the step again."
         )
 
 

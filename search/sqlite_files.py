@@ -47,7 +47,8 @@ CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO meta VALUES ('written', 0);
 CREATE TABLE pending(payload BLOB NOT NULL);
 CREATE TABLE testimony(
-    id INTEGER PRIMARY KEY, tid TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, words BLOB NOT NULL DEFAULT x''
+    id INTEGER PRIMARY KEY, tid TEXT NOT NULL UNIQUE, version INTEGER NOT NULL,
+    words BLOB NOT NULL DEFAULT x''
 );
 CREATE TABLE class(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);
 CREATE TABLE label(
@@ -88,9 +89,9 @@ def translating() -> Iterator[None]:
             raise IndexBusy from None
         if "unable to open database file" in str(error):
             raise IndexMissing from None
-        raise IndexUnreadable from error
-    except dbapi2.DatabaseError as error:
-        raise IndexUnreadable from error
+        raise IndexUnreadable from None
+    except dbapi2.DatabaseError:
+        raise IndexUnreadable from None
 
 
 class Files:
@@ -118,6 +119,8 @@ class Files:
         """A connection to an existing file. Raises IndexMissing, IndexUnreadable (wrong key, damage)."""
         from sqlcipher3 import dbapi2
 
+        if not self.path(build, part).exists():
+            raise IndexMissing
         raw = self.keys.key(build, part) if key is None else key
         if len(raw) != 32:
             raise ValueError("an index key has 32 bytes")
@@ -181,7 +184,7 @@ class Files:
 
 
 class Connections:
-    """The two connections that one question or change uses, both of one build; `guarded` opened when asked."""
+    """The two connections one question or change uses, both of one build; `guarded` opens when asked for."""
 
     def __init__(self, files: Files, build: str) -> None:
         self._files = files

@@ -36,7 +36,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A testimony's rows in one file from `version` on, and its words that may be suggested. No rows: none."""
+    """A testimony's rows in one file from `version` on, and its words that may be suggested."""
 
     testimony_id: str
     version: int
@@ -100,7 +100,8 @@ def write(connection: Any, new: Change) -> None:
     connection.execute("DELETE FROM seg WHERE t = ?", (t,))
     for row in new.rows:
         seg = connection.execute(
-            "INSERT INTO seg(t, cls, closes, language, year, place, speaker, mid) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO seg(t, cls, closes, language, year, place, speaker, mid)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 t,
                 _interned(connection, "class", ("key",), (row.class_key,)),
@@ -121,7 +122,7 @@ def write(connection: Any, new: Change) -> None:
 
 
 def packed(numbers: Iterable[int]) -> bytes:
-    """Ascending numbers as gaps, seven bits a byte: the words of a testimony in about a byte and a half each."""
+    """Ascending numbers as gaps, seven bits a byte: the words of a testimony in some 1.5 bytes each."""
     out = bytearray()
     last = 0
     for number in sorted(numbers):
@@ -149,7 +150,8 @@ def unpacked(kept: bytes) -> list[int]:
 
 def _testimony(connection: Any, new: Change) -> int:
     connection.execute(
-        "INSERT INTO testimony(tid, version) VALUES (?, ?) ON CONFLICT(tid) DO UPDATE SET version = excluded.version",
+        "INSERT INTO testimony(tid, version) VALUES (?, ?)"
+        " ON CONFLICT(tid) DO UPDATE SET version = excluded.version",
         (new.testimony_id, new.version),
     )
     return int(

@@ -19,10 +19,13 @@ from archive.db.uow import Database
 from archive.errors import ArchiveExists, ArchiveNotInitialised, SaksiError
 from archive.gate.gate import Gate
 from archive.places import Places, check_one_distribution
+from archive.reading.media import Media
+from archive.reading.search import Search
 from archive.services.accounts import Accounts
 from archive.services.cards import Cards
 from archive.services.consents import Consents
 from archive.services.deposit import Deposits
+from archive.services.limits import Limits
 from archive.services.owners import Fields
 from archive.services.renditions import Renditions
 from archive.services.secrets_on_paper import PaperSecrets
@@ -93,7 +96,10 @@ class Archive:
     renditions: Renditions
     consents: Consents
     cards: Cards
+    limits: Limits
     gate: Gate
+    media: Media
+    search: Search
     index: SearchIndex
     queue: StepQueue
 
@@ -204,12 +210,14 @@ def _assemble(
     undo.callback(index.close)
     fields, vault = Fields(Columns(keys)), Vault(LocalStore(places.objects), keys)
     papers = PaperSecrets(keys.named_key(PEPPER), hasher)
+    gate = Gate(database, keys)
     return Archive(
         settings=settings, places=places, clock=clock, database=database, keys=keys, vault=vault, fields=fields,
         papers=papers, accounts=Accounts(database, papers),
         deposits=Deposits(database, keys, vault, fields, keys.named_key(DUPLICATES)),
         transcripts=Transcripts(database, fields), renditions=Renditions(database, vault),
-        consents=Consents(database, keys, vault, fields), cards=Cards(database, keys, papers), gate=Gate(database),
+        consents=Consents(database, keys, vault, fields), cards=Cards(database, keys, papers), gate=gate, limits=Limits(database),
+        media=Media(vault), search=Search(gate, index, fields),
         index=index, queue=queue,
     )  # fmt: skip
 

@@ -33,3 +33,8 @@ def staff() -> Actor:
     if someone is None or not someone.is_staff:
         raise StaffOnly
     return someone
+
+
+def https() -> bool:
+    """Whether people reach the site over https; only this very machine may use http."""
+    return site().settings.address.startswith("https://")

@@ -8,7 +8,7 @@ from babel import Locale, UnknownLocaleError
 from flask import url_for
 from flask_babel import get_locale, gettext
 
-from archive.places import place_label
+from archive.gazetteer import place_label
 from archive.reading.catalogue import CatalogueEntry, InLanguage
 from archive.web.viewmodels import Entry, Speaker, SpeakerRole, Text
 from search.concepts import label_of

@@ -41,7 +41,7 @@ from archive.web.viewmodels import (
 )
 from archive.web.viewmodels import Track as CaptionTrack
 from archive.web.words import in_reader_language, label, language_name, place_name, speaker, testimony_address, told_in
-from consent.vocabulary import Action
+from consent.vocabulary import Action, Medium
 from search.highlight import marks
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def testimony_page(archive: Archive, looking: Looking, testimony_id: str, origin
         code=entry.code,
         title=in_reader_language(entry.titles),
         summary=in_reader_language(entry.summaries),
-        facts=_facts(entry, original, chosen),
+        facts=_facts(entry, chosen),
         invented=archive.settings.demo,
         player=player,
         no_media=NoMedia.NOT_OPEN if recorded else NoMedia.WORDS_ONLY,
@@ -152,7 +152,7 @@ def _rows(
             )
         )
         before = voice
-    return tuple(row for i, row in enumerate(rows) if not (row.kind == "gap" and i and rows[i - 1] is row))
+    return tuple(rows)
 
 
 def _gap(position: int, start_ms: int | None, end_ms: int | None, rows: list[Said | Gap]) -> Gap:
@@ -220,12 +220,10 @@ def _player(
         return None
     kind = PlayerKind.FILM if chosen is film else PlayerKind.SOUND
     poster = archive.media.choose(looking, original, POSTER) if original.kind == "film" else None
-    here = testimony_address(original.testimony_id, original.id, start_ms)
     other_way = None if other is None else OtherWay(
         href=testimony_address(original.testimony_id, original.id, start_ms, end_ms, sound="0" if other is film else "1"),
         kind=PlayerKind.FILM if other is film else PlayerKind.SOUND, size_bytes=other.file.size_bytes,
     )
-    del here
     return Player(
         kind=kind,
         sources=(
@@ -248,7 +246,7 @@ def _player(
     )
 
 
-def _facts(entry: CatalogueEntry, original: m.Original, chosen: Track | None) -> tuple[Fact, ...]:
+def _facts(entry: CatalogueEntry, chosen: Track | None) -> tuple[Fact, ...]:
     facts = []
     if entry.languages:
         facts.append(Fact(term=gettext("Spoken in"), values=tuple(Text(text=language_name(code)) for code in entry.languages)))
@@ -264,7 +262,6 @@ def _facts(entry: CatalogueEntry, original: m.Original, chosen: Track | None) ->
             "translation": gettext("translated"),
         }
         facts.append(Fact(term=gettext("Words"), values=(Text(text=kinds.get(chosen.kind, gettext("written down by people"))),)))
-    del original
     return tuple(facts)
 
 
@@ -298,7 +295,7 @@ def _choices(
 
 def _notes(archive: Archive, looking: Looking, original: m.Original) -> tuple[ContentNote, ...]:
     """Content notes, except one that touches a part this visitor may not hear: it would name what is in it."""
-    whole = looking.decide(Action.READ, looking.policies.media(original, _medium_of_words(), None))
+    whole = looking.decide(Action.READ, looking.policies.media(original, Medium.TEXT, None))
     if whole.denied:
         return ()
     owner = testimony_key(original.testimony_id)
@@ -312,12 +309,6 @@ def _notes(archive: Archive, looking: Looking, original: m.Original) -> tuple[Co
         for row in rows
         if not any(row.start_ms < span.end_ms and span.start_ms < row.end_ms for span in whole.spans)
     )
-
-
-def _medium_of_words():  # type: ignore[no-untyped-def]
-    from consent.vocabulary import Medium
-
-    return Medium.TEXT
 
 
 def _contents(archive: Archive, looking: Looking, original: m.Original) -> tuple[IndexPoint, ...]:

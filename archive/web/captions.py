@@ -1,0 +1,50 @@
+"""Captions as WebVTT, cut for this visitor from what may be read, never from the whole transcript."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from archive.db import models as m
+from archive.errors import NotFound
+from archive.identifiers import is_id
+from archive.reading import words
+from archive.web.site import actor, site
+from ingest.captions import to_webvtt
+from ingest.values import SegmentDraft, Word
+
+captions = Blueprint("captions", __name__)
+
+
+@captions.get("/c/<revision_id>.vtt")
+def webvtt(revision_id: str) -> Response:
+    """The captions of one revision. A part that is not shown has no cue.
+
+    :raises NotFound: absent, not published (but for those assigned), or nothing of it may be read.
+    """
+    archive = site()
+    with archive.gate.looking(None) as look:
+        revision = look.session.get(m.Revision, revision_id if is_id(revision_id) else "")
+        transcript = None if revision is None else look.session.get_one(m.Transcript, revision.transcript_id)
+        testimony_id = None if transcript is None else transcript.testimony_id
+    with archive.gate.looking(actor(), testimony_id) as looking:
+        if revision is None or transcript is None:
+            raise NotFound
+        original = looking.session.get_one(m.Original, transcript.original_id)
+        open_tracks = words.tracks(looking, original, drafts=any(a.live(looking.now) for a in looking.viewer.assignments))
+        if revision_id not in {track.revision_id for track in open_tracks}:
+            raise NotFound
+        lines = words.read(looking, archive.fields, original, looking.session.get_one(m.Revision, revision_id))
+    said = [line for line in lines if isinstance(line, words.Shown) and line.start_ms is not None and line.end_ms is not None]
+    if not said:
+        raise NotFound
+    return Response(to_webvtt([_draft(line) for line in said]), content_type="text/vtt; charset=utf-8")
+
+
+def _draft(line: words.Shown) -> SegmentDraft:
+    return SegmentDraft(
+        start_ms=line.start_ms or 0, end_ms=line.end_ms or 0, text=line.text, language=line.language,
+        words=tuple(
+            Word(start_ms=w.start_ms, end_ms=w.end_ms, text=line.text[w.start_char : w.end_char], probability=w.probability)
+            for w in line.words
+        ),
+    )

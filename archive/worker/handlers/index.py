@@ -49,7 +49,7 @@ def _as_it_is(tools: Tools, testimony_id: str) -> tuple[IndexedTestimony | None,
             frozen = archive.keys.is_frozen(testimony_key(testimony_id))
             if row.state != "active" or frozen:
                 return None, row.index_version
-            batch = batch_of(look, Policies(look), archive.fields, testimony_id, archive.clock.now())
+            batch = batch_of(look, Policies(look, archive.keys), archive.fields, testimony_id, archive.clock.now())
         except (KeyFrozen, KeyMissing):
             return None, row.index_version
         return batch, row.index_version

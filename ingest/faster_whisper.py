@@ -1,0 +1,251 @@
+"""Whisper on faster-whisper: int8 on the processor, several windows at once, several one-thread workers.
+
+Written on faster-whisper's own steps (encode, generate, align) instead of its ready pipeline, for two
+reasons: the language of every window is read from the encoding that is needed anyway, and two workers of
+one thread share the windows of one chunk and one set of weights, which is faster than two threads on one
+window (docs/speech.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ingest.errors import EngineMissing, ModelIncomplete, TranscriptionFailed
+from ingest.hearing import Cores, Written, drafted, in_batches
+from ingest.languages import Guess, chosen, settled
+from ingest.transcribe import SAMPLE_RATE, Heard, Mode, ModelId, Options
+from ingest.voice import WINDOW_S, Float32, Stretch, Window, packed
+
+if TYPE_CHECKING:
+    from ingest.models import Weights
+
+_NAME = "faster-whisper"
+_TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+_BEFORE, _AFTER = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"  # signs that belong to the next or the last word
+
+
+class FasterWhisper:
+    """The default engine. Holds the weights in memory (base: about 0.2 GB) until it is dropped."""
+
+    name = _NAME
+
+    def __init__(self, weights: Weights, *, cores: Cores | None = None, compute: str = "int8") -> None:
+        """Load verified weights (`ingest.models.resolve`). Raises EngineMissing, ModelIncomplete."""
+        try:
+            from faster_whisper import WhisperModel
+        except ImportError:
+            raise EngineMissing(_NAME, "faster-whisper") from None
+        self._id = weights.id
+        self._cores = cores or Cores.of_this_machine()
+        self._compute = compute
+        try:
+            self._model = WhisperModel(
+                str(weights.path),
+                device="cpu",
+                compute_type=compute,
+                cpu_threads=self._cores.threads,
+                num_workers=self._cores.workers,
+                local_files_only=True,
+            )
+        except (RuntimeError, ValueError) as broken:
+            raise ModelIncomplete(
+                weights.id.name, "model.bin (it ends too early, or is no Whisper model)"
+            ) from broken
+
+    @property
+    def version(self) -> str:
+        return f"{version('faster-whisper')} {self._compute}"
+
+    def model_id(self) -> ModelId:
+        return self._id
+
+    def detect_language(self, pcm: Float32) -> list[tuple[str, float]]:
+        with _failures(0):
+            if self._id.english_only:
+                return [("en", 1.0)]
+            return self._languages(self._encode([pcm[: WINDOW_S * SAMPLE_RATE]]))[0].ranked()
+
+    def transcribe(self, pcm: Float32, options: Options, speech: Sequence[Stretch]) -> Iterator[Heard]:
+        """As `Transcriber.transcribe`; CAREFUL is slower by half and hears windows again after their last
+        word.
+        """
+        windows = packed(speech)
+        if not windows:
+            return
+        language = chosen(options.language, self._id)
+        hear = self._batch if options.mode is Mode.BATCHED else self._one_by_one
+        batches = in_batches(windows, options.batch, self._cores.workers)
+        with _failures(windows[0].pieces[0].start), ThreadPoolExecutor(self._cores.workers) as pool:
+            if language is None:
+                encoded = list(pool.map(lambda batch: self._encode([w.sound(pcm) for w in batch]), batches))
+                guesses = settled(
+                    [g for e in encoded for g in self._languages(e)], [w.length for w in windows]
+                )
+            else:
+                encoded = [None] * len(batches)
+                guesses = [Guess.certain(language)] * len(windows)
+            jobs, at = [], 0
+            for batch, ready in zip(batches, encoded, strict=True):
+                jobs.append(pool.submit(hear, pcm, batch, ready, guesses[at : at + len(batch)], options))
+                at += len(batch)
+            for i, job in enumerate(jobs):
+                yield from job.result()
+                jobs[i] = None  # type: ignore[call-overload]  # its encodings are not needed any more
+
+    # -- several windows at once --
+
+    def _batch(
+        self,
+        pcm: Float32,
+        windows: Sequence[Window],
+        encoded: Any,
+        guesses: Sequence[Guess],
+        options: Options,
+    ) -> list[Heard]:
+        if encoded is None:
+            encoded = self._encode([w.sound(pcm) for w in windows])
+        languages = {g.language for g in guesses}
+        heard: list[Heard] = []
+        for language in sorted(languages):
+            of = [i for i, g in enumerate(guesses) if g.language == language]
+            part = encoded if len(languages) == 1 else _picked(encoded, of)
+            heard += self._same_language(
+                language, [windows[i] for i in of], part, [guesses[i] for i in of], options
+            )
+        return sorted(heard, key=lambda h: h.start_ms)
+
+    def _same_language(
+        self,
+        language: str,
+        windows: Sequence[Window],
+        encoded: Any,
+        guesses: Sequence[Guess],
+        options: Options,
+    ) -> list[Heard]:
+        from faster_whisper.transcribe import get_compression_ratio, get_suppressed_tokens
+
+        tokenizer = self._tokenizer(language)
+        prompt = self._model.get_prompt(tokenizer, previous_tokens=[], without_timestamps=True)
+        results = self._model.model.generate(
+            encoded,
+            [list(prompt) for _ in windows],
+            beam_size=options.beam,
+            patience=1,
+            length_penalty=1,
+            max_length=self._model.max_length,
+            suppress_blank=True,
+            suppress_tokens=get_suppressed_tokens(tokenizer, [-1]),
+            return_scores=True,
+            return_no_speech_prob=True,
+        )
+        drafts = []
+        for window, result in zip(windows, results, strict=True):
+            text = tokenizer.decode(result.sequences_ids[0])
+            whole = {
+                "tokens": result.sequences_ids[0],
+                "seek": 0,
+                "start": 0.0,
+                "end": window.length / SAMPLE_RATE,
+            }
+            drafts.append([{**whole, "text": text}])
+        frames = [-(-w.length // SAMPLE_RATE) * self._model.frames_per_second for w in windows]
+        self._model.add_word_timestamps(drafts, tokenizer, encoded, frames, _BEFORE, _AFTER, 0.0)
+        heard: list[Heard] = []
+        for window, guess, result, (draft,) in zip(windows, guesses, results, drafts, strict=True):
+            tokens = len(result.sequences_ids[0])
+            heard += drafted(
+                window,
+                guess,
+                Written(
+                    text=draft["text"],
+                    words=[(w["word"], w["start"], w["end"], w["probability"]) for w in draft["words"]],
+                    avg_logprob=result.scores[0] * tokens / (tokens + 1),
+                    no_speech_prob=result.no_speech_prob,
+                    compression_ratio=get_compression_ratio(draft["text"]) if draft["text"] else 1.0,
+                ),
+            )
+        return heard
+
+    # -- one by one --
+
+    def _one_by_one(
+        self,
+        pcm: Float32,
+        windows: Sequence[Window],
+        _encoded: Any,
+        guesses: Sequence[Guess],
+        options: Options,
+    ) -> list[Heard]:
+        heard: list[Heard] = []
+        for window, guess in zip(windows, guesses, strict=True):
+            segments, _ = self._model.transcribe(
+                window.sound(pcm),
+                language=guess.language,
+                beam_size=options.beam,
+                temperature=list(_TEMPERATURES),
+                condition_on_previous_text=False,
+                word_timestamps=True,
+                vad_filter=False,
+            )
+            for s in segments:
+                written = Written(
+                    text=s.text,
+                    words=[(w.word, w.start, w.end, w.probability) for w in s.words or ()],
+                    avg_logprob=s.avg_logprob,
+                    no_speech_prob=s.no_speech_prob,
+                    compression_ratio=s.compression_ratio,
+                )
+                heard += drafted(window, guess, written)
+        return heard
+
+    # -- faster-whisper's steps --
+
+    def _encode(self, sounds: Sequence[Float32]) -> Any:
+        from faster_whisper.audio import pad_or_trim
+
+        # One at a time: a batch is no faster to encode and needs its memory many times over.
+        one_by_one = [
+            np.array(self._model.encode(pad_or_trim(self._model.feature_extractor(sound)[..., :-1])))
+            for sound in sounds
+        ]
+        return _storage(np.concatenate(one_by_one))
+
+    def _languages(self, encoded: Any) -> list[Guess]:
+        if self._id.english_only:
+            return [Guess.certain("en")] * encoded.shape[0]
+        found = self._model.model.detect_language(encoded)
+        return [Guess(shares={token[2:-2]: float(p) for token, p in window}) for window in found]
+
+    def _tokenizer(self, language: str) -> Any:
+        from faster_whisper.tokenizer import Tokenizer
+
+        return Tokenizer(
+            self._model.hf_tokenizer, self._model.model.is_multilingual, task="transcribe", language=language
+        )
+
+
+def _picked(encoded: Any, rows: Sequence[int]) -> Any:
+    return _storage(np.array(encoded)[list(rows)])
+
+
+def _storage(array: Float32) -> Any:
+    from ctranslate2 import StorageView
+
+    return StorageView.from_array(np.ascontiguousarray(array))
+
+
+@contextmanager
+def _failures(start_sample: int) -> Iterator[None]:
+    """What the library raises on a chunk it cannot do becomes one error of ours, without spoken words in
+    it.
+    """
+    try:
+        yield
+    except (RuntimeError, ValueError, IndexError, AssertionError) as broken:
+        raise TranscriptionFailed(_NAME, start_sample // 16, type(broken).__name__) from broken

@@ -18,6 +18,7 @@ from archive.db.engine import open_engines
 from archive.db.uow import Database
 from archive.errors import ArchiveExists, ArchiveNotInitialised, SaksiError
 from archive.gate.gate import Gate
+from archive.index_keys import FIRST_BUILD, IndexKeysInStore
 from archive.places import Places, check_one_distribution
 from archive.reading.media import Media
 from archive.reading.search import Search
@@ -50,11 +51,9 @@ from archive.vault.roots import (
 )
 from archive.vault.vault import Vault
 from search.index import SearchIndex
+from search.sqlite import SqliteIndex
 
 log = logging.getLogger("saksi.wiring")
-
-INDEX_BUILD = "first"
-"""The build of the search index that a new archive starts with; a rebuild makes another one beside it."""
 
 
 class SchemaBehind(SaksiError):
@@ -206,7 +205,7 @@ def _assemble(
     database = Database(
         engines=engines, clock=clock, auditor=Auditor(key=keys.named_key(AUDIT)), wake=_rings(queue.wake)
     )
-    index = _open_index(places.index, keys)
+    index = SqliteIndex(places.index, IndexKeysInStore(keys))
     undo.callback(index.close)
     fields, vault = Fields(Columns(keys)), Vault(LocalStore(places.objects), keys)
     papers = PaperSecrets(keys.named_key(PEPPER), hasher)
@@ -263,7 +262,7 @@ def init_archive(
         for folder in (places.objects, places.index):
             folder.mkdir(mode=0o700)
             undo.callback(shutil.rmtree, folder, ignore_errors=True)
-        keys.new_named_key(f"index:{INDEX_BUILD}")
+        _first_index(places.index, keys)
         new = NewArchive(recovery_copy=places.recovery_copy, recovery_secret=new_recovery_secret())
         keys.write_recovery_copy(new.recovery_copy, new.recovery_secret)
         undo.callback(new.recovery_copy.unlink, missing_ok=True)
@@ -299,8 +298,7 @@ def _remove_database(path: Path) -> None:
         path.with_name(path.name + end).unlink(missing_ok=True)
 
 
-def _open_index(folder: Path, keys: KeyStore) -> SearchIndex:
-    """The search index, each build under its own key, which dies with the build."""
-    from search.sqlite import open_index
-
-    return open_index(folder, keys)
+def _first_index(folder: Path, keys: KeyStore) -> None:
+    index = SqliteIndex(folder, IndexKeysInStore(keys))
+    index.ensure(FIRST_BUILD)
+    index.close()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from archive.wiring import Archive
-from ingest.errors import EngineMissing
-from ingest.jail import Jail
 from ingest.models import Hub, Weights, resolve
 from ingest.transcribe import Transcriber
 
@@ -18,15 +18,19 @@ def weights_of(archive: Archive) -> Weights:
     )  # fmt: skip
 
 
-def engine_of(archive: Archive, jail: Jail) -> Transcriber:  # noqa: ARG001  # engines in a jail of their own may come
+def engine_of(archive: Archive) -> Transcriber:
     """Load the engine. :raises EngineMissing: if its package is not installed; else as `weights_of`."""
-    engine, threads = archive.settings.engine, archive.settings.threads
-    if engine == "faster-whisper":
-        from ingest.faster_whisper import FasterWhisper
+    if archive.settings.engine == "openai-whisper":
+        from ingest.openai_whisper import OpenAIWhisper
 
-        return FasterWhisper(weights_of(archive), threads=threads)
-    if engine == "openai-whisper":
-        from ingest.openai_whisper import OpenAiWhisper
+        return OpenAIWhisper(weights_of(archive))
+    from ingest.faster_whisper import FasterWhisper
 
-        return OpenAiWhisper(weights_of(archive), threads=threads)
-    raise EngineMissing(engine, "saksi")
+    return FasterWhisper(weights_of(archive))
+
+
+def scripted(archive: Archive, start_sample: int) -> Transcriber:
+    """The engine for tests, which reads the prepared words that SAKSI_MODEL names. :raises ScriptUnreadable:"""
+    from ingest.scripted import Scripted
+
+    return Scripted.from_file(Path(archive.settings.model), start_sample=start_sample)

@@ -36,10 +36,9 @@ class OriginalGone(ledger.LeaseLost):
 class Tools:
     """Given to every handler. Safe for two lanes at once."""
 
-    def __init__(self, *, archive: Archive, scratch: Scratch, transcriber: Callable[[Archive, Jail], Transcriber] | None = None) -> None:
+    def __init__(self, *, archive: Archive, scratch: Scratch) -> None:
         self.archive = archive
         self.scratch = scratch
-        self._make_transcriber = transcriber
         self._lock = threading.Lock()
         self._jail: Jail | None = None
         self._transcriber: Transcriber | None = None
@@ -62,18 +61,20 @@ class Tools:
                 self._jail = Jail.detect(self.scratch.folder)
             return self._jail
 
-    @property
-    def transcriber(self) -> Transcriber:
-        """The speech engine that the settings name, loaded once; used by one lane.
+    def transcriber(self, start_sample: int) -> Transcriber:
+        """The speech engine that the settings name, for a recording that is heard from `start_sample` (16 kHz) on.
+
+        Weights are loaded once; used by one lane.
 
         :raises EngineMissing, ModelUnknown, ModelChecksumWrong, ModelNotTrusted, ModelIncomplete:
         """
-        jail = self.jail
+        from archive.worker.speech import engine_of, scripted
+
+        if self.archive.settings.engine == "scripted":
+            return scripted(self.archive, start_sample)
         with self._lock:
             if self._transcriber is None:
-                from archive.worker.speech import engine_of
-
-                self._transcriber = (self._make_transcriber or engine_of)(self.archive, jail)
+                self._transcriber = engine_of(self.archive)
             return self._transcriber
 
     def original(self, original_id: str) -> Original:

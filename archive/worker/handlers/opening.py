@@ -21,7 +21,7 @@ def run(tools: Tools, claimed: Claimed) -> None:
     with tools.archive.database.uow() as tx:
         if claimed.checkpoint != OPENED:
             row = tx.session.get_one(Testimony, claimed.testimony_id)
-            policy = Policies(tx.session).testimony(row.id)
+            policy = Policies(tx.session, tools.archive.keys).testimony(row.id)
             if row.state == "thinking" and everyone_agreed(policy, tx.now):
                 row.state, row.state_since = "active", tx.now
                 tx.audit(WORKER, "opened", row.id)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session
 
 from archive.actors import Actor
 from archive.db.models import Assignment, ConsentConfirmation, ConsentRecord, Evidence, Role, Testimony
@@ -60,6 +61,7 @@ class NewConsent:
     communities: Sequence[str] = ()
     method: str = "in_person"
     evidence: EvidenceFile | None = None
+    evidence_id: str | None = None
     comprehension: str = ""
     after_death: str = "stay"
     contact_rule: str = ""
@@ -116,15 +118,17 @@ class Consents:
         """
         if new.method not in METHODS:
             raise FormInvalid({"method": "Say how she gave her word."})
-        if new.evidence is not None and not new.evidence.mime.startswith(EVIDENCE_MIMES):
-            raise FormInvalid({"evidence": "The evidence is a recording, a picture or a PDF. Nothing was kept."})
         with self._database.snapshot() as look:
             self._need_consent_duty(look.get(Testimony, new.testimony_id), actor)
             before = _in_force(look, new.testimony_id, new.person_id)
             if look.scalar(select(Role.id).where(*_narrates(new))) is None:
                 raise FormInvalid({"person": "This person is no narrator of this testimony."})
+            if new.evidence_id is not None and not _is_evidence(look, new.testimony_id, new.evidence_id):
+                raise FormInvalid({"evidence": "This evidence is not here. Add it again."})
         grants = self._expanded(new, self._database.clock.now())
-        evidence_id = self._keep_evidence(actor, new)
+        evidence_id = new.evidence_id
+        if new.evidence is not None:
+            evidence_id = self.keep_evidence(actor, new.testimony_id, new.method, new.evidence)
         direction, _ = _direction(before, grants, self._database.clock.now())
         if direction == "narrower":
             with self._database.snapshot() as look:
@@ -147,18 +151,24 @@ class Consents:
         if testimony.state not in {"draft", "thinking", "active"}:
             raise Conflict("This testimony is closed. It opens again only with her, at the desk for cases.")
 
-    def _keep_evidence(self, actor: Actor, new: NewConsent) -> str | None:
-        if new.evidence is None:
-            return None
+    def keep_evidence(self, actor: Actor, testimony_id: str, method: str, evidence: EvidenceFile) -> str:
+        """Seal the spoken yes or the scanned paper under the evidence key, apart from the testimony; returns its id.
+
+        :raises FormInvalid: if it is of a kind that is no evidence. :raises NotYourDuty, NotFound: nothing was kept.
+        """
+        if not evidence.mime.startswith(EVIDENCE_MIMES):
+            raise FormInvalid({"evidence": "The evidence is a recording, a picture or a PDF. Nothing was kept."})
+        with self._database.snapshot() as look:
+            self._need_consent_duty(look.get(Testimony, testimony_id), actor)
         evidence_id = new_id()
-        with new.evidence.path.open("rb") as source:
+        with evidence.path.open("rb") as source:
             sealed = self._vault.put(
-                evidence_key(new.testimony_id), object_id=evidence_id, version=1, purpose="evidence", source=source
+                evidence_key(testimony_id), object_id=evidence_id, version=1, purpose="evidence", source=source
             )
         with self._database.uow() as tx:
             tx.session.add(
                 Evidence(
-                    id=evidence_id, testimony_id=new.testimony_id, kind=new.method, mime=new.evidence.mime,
+                    id=evidence_id, testimony_id=testimony_id, kind=method, mime=evidence.mime,
                     object_key=sealed.key, size_bytes=sealed.size_bytes, received_at=tx.now, received_by=actor.id,
                 )
             )
@@ -241,17 +251,22 @@ def _overtaken(tx: UnitOfWork, record: ConsentRecord) -> bool:
     return tx.session.scalar(later.limit(1)) is not None
 
 
-def _narrates(new: NewConsent):  # type: ignore[no-untyped-def]
+def _narrates(new: NewConsent) -> tuple[ColumnElement[bool], ...]:
     return (
         Role.testimony_id == new.testimony_id, Role.person_id == new.person_id, Role.role == "narrator", Role.unlinked_at.is_(None)
     )
 
 
-def _next_version(session, testimony_id: str) -> int:  # type: ignore[no-untyped-def]
+def _is_evidence(session: Session, testimony_id: str, evidence_id: str) -> bool:
+    evidence = session.get(Evidence, evidence_id)
+    return evidence is not None and evidence.testimony_id == testimony_id
+
+
+def _next_version(session: Session, testimony_id: str) -> int:
     return 1 + (session.scalar(select(func.max(ConsentRecord.version)).where(ConsentRecord.testimony_id == testimony_id)) or 0)
 
 
-def _in_force(session, testimony_id: str, person_id: str) -> ConsentRecord | None:  # type: ignore[no-untyped-def]
+def _in_force(session: Session, testimony_id: str, person_id: str) -> ConsentRecord | None:
     """The latest answered record that is confirmed or narrows; what a change is compared with."""
     rows = session.execute(
         select(ConsentRecord, ConsentConfirmation.record_id)
@@ -263,7 +278,7 @@ def _in_force(session, testimony_id: str, person_id: str) -> ConsentRecord | Non
     )
     for record, confirmed in rows:
         if confirmed is not None or record.direction == "narrower":
-            return record  # type: ignore[no-any-return]
+            return record
     return None
 
 

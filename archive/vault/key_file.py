@@ -96,8 +96,8 @@ class KeyFile:
     def rewrite(self) -> None:
         """Writes the file anew from its living rows.
 
-        secure_delete zeroes a deleted row, but not the copies that SQLite left in the free part of a page when it
-        split or merged pages earlier: parts of dropped keys were found there (tests/unit/vault/test_vault_keys.py).
+        secure_delete zeroes a deleted row, but not the copies that SQLite left in the free part of a page
+        when it split or merged pages earlier: a test found parts of dropped keys there.
         """
         with self.reading() as (connection, _):
             connection.execute("VACUUM")

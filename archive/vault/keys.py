@@ -61,8 +61,8 @@ class KeyStoreStatus:
 
     `generation` grows with every change; a store whose generation is behind what the archive remembers is an
     old copy. `without_recovery_copy` counts keys that lie in one place only. `held`: see
-    `KeyStore.release_hold`.
-    `residue`: bytes of a dropped key may still lie in the file, because it could not be written anew; tried again.
+    `KeyStore.release_hold`. `residue`: bytes of a dropped key may still lie in the file, because it could not
+    be written anew; `drop_due` tries again.
     """
 
     mode: str

@@ -187,9 +187,8 @@ class SqliteKeyStore:
     def drop_due(self, now: datetime) -> tuple[KeyOwner, ...]:
         """See `KeyStore.drop_due`."""
         self._clear_residue()  # of an earlier time, if the disk was full then
-        moment = min(
-            utc(now), utc(self._clock.now())
-        )  # neither a wrong caller nor a wrong clock destroys early
+        # Neither a wrong caller nor a wrong clock destroys early.
+        moment = min(utc(now), utc(self._clock.now()))
         with self._file.reading() as (connection, _):
             if not any(plan.not_before <= moment for plan in rows.planned(connection)):
                 return ()
@@ -205,7 +204,8 @@ class SqliteKeyStore:
         with self._file.reading() as (connection, _):
             if not rows.number(connection, "residue"):
                 return
-        with suppress(KeyStoreUnavailable):  # the key is dropped all the same; `status` says that bytes may be left
+        # If this fails the key is dropped all the same; `status` says that bytes may be left.
+        with suppress(KeyStoreUnavailable):
             self._file.rewrite()
             with self._file.writing() as connection:
                 rows.set_meta(connection, "residue", 0)

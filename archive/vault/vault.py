@@ -109,9 +109,8 @@ class Vault:
             return self._same(thing, source, start, length)
         try:
             self._read_back(thing, length, hashing.digest.digest())
-        except (
-            BaseException
-        ):  # a key frozen meanwhile, a lost disk, Ctrl-C: it was not called saved, so it does not stay
+        except BaseException:
+            # A key frozen meanwhile, a lost disk, Ctrl-C: it was not called saved, so it does not stay.
             with suppress(StoreError):
                 self._store.discard(thing.key)
             self._forget(thing)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, g, request
@@ -106,7 +107,11 @@ def install(app: Flask, guard: FormGuard, *, https: bool) -> None:
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
-    def csrf_field() -> Markup:
+
+def csrf_field(guard: FormGuard) -> Callable[[], Markup]:
+    """The hidden input of every form, for the session that asks."""
+
+    def field() -> Markup:
         return Markup('<input type="hidden" name="csrf_token" value="{}">').format(guard.token(session_token()))
 
-    app.jinja_env.globals["csrf_field"] = csrf_field
+    return field

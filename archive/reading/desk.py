@@ -1,0 +1,140 @@
+"""What the desk shows to a member of staff: what she has a task on or the duty for, and how far each original has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from archive.actors import Actor
+from archive.db import models as m
+from archive.db.uow import Database
+from archive.errors import NotFound
+from archive.steps import kinds
+
+OPENING_DUTIES = ("consent", "custodian")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskEntry:
+    """One testimony on the desk, in ids, states and dates only."""
+
+    id: str
+    code: str
+    state: str
+    since: datetime
+    level: str | None
+    assigned: bool
+    may_consent: bool
+    waits_for_second: bool
+    opens_at: datetime | None
+    draft_revision: str | None
+    published: bool
+    running: bool
+    failed: bool
+    unchecked_mask: str | None
+
+
+def entries(database: Database, actor: Actor) -> tuple[DeskEntry, ...]:
+    """Testimonies the actor works on, newest first; those closed to work are not on a desk."""
+    with database.snapshot() as look:
+        now = database.clock.now()
+        assigned = set(
+            look.scalars(
+                select(m.Assignment.testimony_id).where(
+                    m.Assignment.assignee == actor.id, m.Assignment.since <= now, m.Assignment.until > now, m.Assignment.ended_at.is_(None)
+                )
+            )
+        )
+        rows = look.scalars(
+            select(m.Testimony)
+            .where(m.Testimony.state.in_(("draft", "thinking", "active")))
+            .order_by(m.Testimony.created_at.desc(), m.Testimony.id)
+        ).all()
+        mine = [r for r in rows if r.id in assigned or _may_consent(actor, r.collection_id)]
+        return tuple(_entry(look, row, actor, assigned=row.id in assigned) for row in mine)
+
+
+def _may_consent(actor: Actor, collection_id: str) -> bool:
+    return any(actor.has_duty(duty, collection_id) for duty in OPENING_DUTIES)
+
+
+def _entry(look: Session, row: m.Testimony, actor: Actor, *, assigned: bool) -> DeskEntry:
+    record = look.scalar(
+        select(m.ConsentRecord).where(m.ConsentRecord.testimony_id == row.id).order_by(m.ConsentRecord.version.desc()).limit(1)
+    )
+    confirmed = record is not None and look.get(m.ConsentConfirmation, record.id) is not None
+    steps = set(look.scalars(select(m.Step.state).where(m.Step.testimony_id == row.id, m.Step.kind != kinds.OPENING)))
+    draft = look.execute(
+        select(m.Revision.id, m.Revision.published_at)
+        .join(m.Transcript, m.Transcript.id == m.Revision.transcript_id)
+        .where(m.Transcript.testimony_id == row.id, m.Revision.complete_at.is_not(None), m.Revision.withdrawn_at.is_(None))
+        .order_by(m.Revision.published_at.is_not(None), m.Revision.made_at)
+    ).first()
+    waits = record is not None and record.direction != "narrower" and not confirmed
+    opens_at = record.effective_at if record is not None and row.state == "thinking" else None
+    return DeskEntry(
+        id=row.id,
+        code=row.code,
+        state=row.state,
+        since=row.state_since,
+        level=record.level if record is not None else None,
+        assigned=assigned,
+        may_consent=_may_consent(actor, row.collection_id),
+        waits_for_second=waits,
+        opens_at=opens_at,
+        draft_revision=None if draft is None else draft[0],
+        published=draft is not None and draft[1] is not None,
+        running=bool(steps & {"waiting", "running", "needs_scratch"}),
+        failed="failed" in steps,
+        unchecked_mask=_unchecked_mask(look, row.id),
+    )
+
+
+def _unchecked_mask(look: Session, testimony_id: str) -> str | None:
+    return look.scalar(
+        select(m.Rendition.id)
+        .where(
+            m.Rendition.testimony_id == testimony_id, m.Rendition.mask != "", m.Rendition.checked_at.is_(None), m.Rendition.replaced_at.is_(None)
+        )
+        .limit(1)
+    )
+
+
+def testimony_of_staff(look: Session, actor: Actor, testimony_id: str, at: datetime) -> m.Testimony:
+    """The testimony, for someone with a task on it. :raises NotFound: absent, closed, or none of her tasks."""
+    row = look.get(m.Testimony, testimony_id)
+    found = look.scalar(
+        select(m.Assignment.id)
+        .where(
+            m.Assignment.testimony_id == testimony_id, m.Assignment.assignee == actor.id, m.Assignment.since <= at,
+            m.Assignment.until > at, m.Assignment.ended_at.is_(None),
+        )
+        .limit(1)
+    )
+    if row is None or found is None or row.state not in {"draft", "thinking", "active"}:
+        raise NotFound
+    return row
+
+
+def testimony_of_duty(look: Session, actor: Actor, testimony_id: str) -> m.Testimony:
+    """The testimony, for someone with the consent duty in its collection. :raises NotFound: as for an absent one."""
+    row = look.get(m.Testimony, testimony_id)
+    if row is None or row.state not in {"draft", "thinking", "active"} or not _may_consent(actor, row.collection_id):
+        raise NotFound
+    return row
+
+
+def steps_of(look: Session, testimony_id: str, original_id: str) -> tuple[m.Step, ...]:
+    """The steps of one original, in the order they are done."""
+    rows = look.scalars(
+        select(m.Step).where(
+            or_(m.Step.subject_id == original_id, (m.Step.subject_id == testimony_id) & (m.Step.kind == kinds.INDEX))
+        )
+    ).all()
+    newest: dict[str, m.Step] = {}
+    for row in sorted(rows, key=lambda r: r.version):
+        newest[row.kind] = row
+    return tuple(sorted(newest.values(), key=lambda r: (kinds.PRIORITY.get(r.kind, 99) if r.kind != kinds.INDEX else 98)))

@@ -1,0 +1,190 @@
+"""The desk: the list of testimonies, how far their files have come, starting a step again, checking a masked copy."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy import select
+
+from archive.db import models as m
+from archive.errors import NotFound
+from archive.gate import Looking
+from archive.reading import catalogue
+from archive.reading import desk as reading
+from archive.reading.desk import DeskEntry
+from archive.services.owners import testimony_key
+from archive.steps import kinds, ledger
+from archive.web.chrome import chrome_for
+from archive.web.site import site, staff
+from archive.web.viewmodels import (
+    DeskPage,
+    DeskRow,
+    Link,
+    OriginalProgress,
+    Pagination,
+    ProcessingPage,
+    StepProgress,
+    StepState,
+    Text,
+    Unit,
+)
+from archive.web.words import language_name
+from consent.days import ZONE
+from consent.vocabulary import Action
+
+desk = Blueprint("desk", __name__, url_prefix="/desk")
+PAGE = 50
+REFRESH_S = 5
+LONG = timedelta(minutes=10)
+DUTY_WORDS = {
+    "intake": lambda: gettext("taking in"), "describe": lambda: gettext("describing"), "transcribe": lambda: gettext("transcripts"),
+    "translate": lambda: gettext("translating"), "tag": lambda: gettext("tagging"), "consent": lambda: gettext("consent"),
+    "cases": lambda: gettext("requests"), "custodian": lambda: gettext("keeping the keys"),
+}
+UNITS = {kinds.TRANSCRIBE: Unit.MILLISECONDS, kinds.LISTENING_COPY: Unit.MILLISECONDS, kinds.VIDEO_240P: Unit.MILLISECONDS}
+
+
+def title_of(looking: Looking, testimony_id: str) -> Text | None:
+    """The title, for someone who may see the entry described for care."""
+    if looking.decide(Action.DESCRIBE, looking.policies.entry(testimony_id)).denied:
+        return None
+    entry = catalogue.entry(looking, site().fields, testimony_id)
+    return Text(text=entry.titles[0].text, lang=entry.titles[0].language) if entry.titles else None
+
+
+def _languages(looking: Looking, testimony_id: str) -> tuple[str, ...]:
+    if looking.decide(Action.DESCRIBE, looking.policies.entry(testimony_id)).denied:
+        return ()
+    return tuple(language_name(code) for code in catalogue.entry(looking, site().fields, testimony_id).languages)
+
+
+def _next_step(entry: DeskEntry) -> Link | None:
+    if entry.failed and entry.assigned:
+        return Link(label=gettext("See what stopped"), href=url_for("desk.processing", testimony_id=entry.id))
+    if entry.running and entry.assigned and not entry.draft_revision:
+        return Link(label=gettext("Watch it work"), href=url_for("desk.processing", testimony_id=entry.id))
+    if entry.draft_revision and not entry.published and entry.assigned:
+        return Link(label=gettext("Hear it, mark names"), href=url_for("review.page", testimony_id=entry.id))
+    if entry.unchecked_mask and entry.assigned:
+        return Link(label=gettext("Hear the masked copy"), href=url_for("review.page", testimony_id=entry.id))
+    if entry.level is None and entry.may_consent:
+        return Link(label=gettext("Record consent"), href=url_for("consent.page", testimony_id=entry.id))
+    if entry.waits_for_second and entry.may_consent:
+        return Link(label=gettext("Confirm consent"), href=url_for("consent.page", testimony_id=entry.id))
+    return None
+
+
+def _row(entry: DeskEntry) -> DeskRow:
+    links = []
+    if entry.assigned:
+        links.append(Link(label=gettext("Files"), href=url_for("desk.processing", testimony_id=entry.id)))
+        if entry.draft_revision:
+            links.append(Link(label=gettext("Words"), href=url_for("review.page", testimony_id=entry.id)))
+        links.append(Link(label=gettext("Page"), href=url_for("public.testimony", testimony_id=entry.id)))
+    if entry.may_consent:
+        links.append(Link(label=gettext("Consent"), href=url_for("consent.page", testimony_id=entry.id)))
+    with site().gate.looking(staff(), entry.id) as looking:
+        title, languages = title_of(looking, entry.id), _languages(looking, entry.id)
+    return DeskRow(
+        code=entry.code, title=title, languages=languages, state=entry.state, since=entry.since.astimezone(ZONE).date().isoformat(),
+        level=entry.level, links=tuple(links), next_step=_next_step(entry), waits_for_second=entry.waits_for_second,
+        opens_on=None if entry.opens_at is None else entry.opens_at.astimezone(ZONE).date().isoformat(),
+    )
+
+
+@desk.get("")
+def index() -> ResponseReturnValue:
+    someone = staff()
+    entries = reading.entries(site().database, someone)
+    pages = max(1, -(-len(entries) // PAGE))
+    text = request.args.get("page", "1")
+    number = min(pages, max(1, int(text))) if text.isdecimal() and len(text) < 6 else 1
+    shown = entries[(number - 1) * PAGE : number * PAGE]
+    page = DeskPage(
+        rows=tuple(_row(entry) for entry in shown),
+        duties=tuple(dict.fromkeys(DUTY_WORDS[duty]() for _, duty in sorted(someone.duties, key=lambda d: d[1]))),
+        new_href=url_for("deposit.new") if any(duty == "intake" for _, duty in someone.duties) else None,
+        pagination=Pagination(
+            number=number, count=pages, previous_href=url_for("desk.index", page=number - 1) if number > 1 else None,
+            next_href=url_for("desk.index", page=number + 1) if number < pages else None,
+        ),
+    )
+    return render_template("desk/index.html", page=page, chrome=chrome_for(someone))
+
+
+@desk.get("/<testimony_id>/files")
+def processing(testimony_id: str) -> ResponseReturnValue:
+    someone = staff()
+    now = site().clock.now()
+    with site().gate.looking(someone, testimony_id) as looking:
+        row = reading.testimony_of_staff(looking.session, someone, testimony_id, now)
+        originals = looking.session.scalars(
+            select(m.Original).where(m.Original.testimony_id == testimony_id).order_by(m.Original.ordinal)
+        ).all()
+        progress = tuple(_progress(looking, original) for original in originals)
+        title = title_of(looking, testimony_id)
+    moves = any(step.state in {StepState.RUNNING, StepState.WAITING, StepState.NEEDS_SCRATCH} for o in progress for step in o.steps)
+    still = request.args.get("still") == "1"
+    here = url_for("desk.processing", testimony_id=testimony_id)
+    page = ProcessingPage(
+        code=row.code, title=title, looked_at=now.astimezone(ZONE).strftime("%H:%M:%S"), originals=progress, self_href=here,
+        refresh_s=REFRESH_S if moves and not still else None, stop_href=f"{here}?still=1", start_href=here,
+        add_file_href=url_for("deposit.add_file", testimony_id=testimony_id),
+        consent_href=url_for("consent.page", testimony_id=testimony_id) if someone.has_duty("consent", row.collection_id) else None,
+        back=Link(label=gettext("Desk"), href=url_for("desk.index")),
+    )
+    return render_template("desk/processing.html", page=page, chrome=chrome_for(someone))
+
+
+def _progress(looking: Looking, original: m.Original) -> OriginalProgress:
+    rows = reading.steps_of(looking.session, original.testimony_id, original.id)
+    stored = StepProgress(name="store", state=StepState.DONE)
+    steps = (stored, *(_step(looking, original, row) for row in rows))
+    ready = any(row.kind == kinds.TRANSCRIBE and row.state == "done" for row in rows)
+    next_step = Link(label=gettext("Hear it, mark names"), href=url_for("review.page", testimony_id=original.testimony_id)) if ready else None
+    return OriginalProgress(
+        number=original.ordinal, kind=original.kind, size_bytes=original.size_bytes, duration_ms=original.length_ms or original.declared_ms,
+        steps=steps, next_step=next_step,
+    )
+
+
+def _step(looking: Looking, original: m.Original, row: m.Step) -> StepProgress:
+    state = {"done": StepState.DONE, "running": StepState.RUNNING, "failed": StepState.FAILED, "ended": StepState.SKIPPED}.get(
+        row.state, StepState.WAITING
+    )
+    if row.state in {"waiting", "needs_scratch"} and "scratch" in row.reason.lower():
+        state = StepState.NEEDS_SCRATCH
+    message = row.reason or None
+    if row.kind == kinds.TRANSCRIBE and row.state == "done" and original.findings:
+        message = None
+    return StepProgress(
+        name=row.kind, state=state, done=row.progress or None, total=row.total or None, unit=UNITS.get(row.kind, Unit.PIECES),
+        longer_than_usual=row.state == "running" and row.started_at is not None and looking.now - row.started_at > LONG,
+        message=message,
+        retry_action=url_for("desk.retry", testimony_id=original.testimony_id, step_id=row.id) if row.state == "failed" else None,
+    )
+
+
+@desk.post("/<testimony_id>/steps/<step_id>/again")
+def retry(testimony_id: str, step_id: str) -> ResponseReturnValue:
+    someone = staff()
+    with site().database.uow() as tx:
+        reading.testimony_of_staff(tx.session, someone, testimony_id, tx.now)
+        step = tx.session.get(m.Step, step_id)
+        if step is None or step.testimony_id != testimony_id:
+            raise NotFound
+        ledger.start_again(tx, step_id)
+        tx.audit(someone.id, "step_started_again", step_id)
+    return redirect(url_for("desk.processing", testimony_id=testimony_id), 303)
+
+
+@desk.post("/<testimony_id>/masks/<rendition_id>")
+def check_mask(testimony_id: str, rendition_id: str) -> ResponseReturnValue:
+    site().renditions.check_mask(staff(), rendition_id)
+    return redirect(url_for("review.page", testimony_id=testimony_id), 303)
+
+
+__all__ = ["desk", "testimony_key", "title_of"]

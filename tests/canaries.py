@@ -22,7 +22,9 @@ class Found:
 
 
 def forms(word: str) -> dict[str, bytes]:
-    """The bytes by which `word` may show: text encodings, base64 at each of its three alignments, hex, escapes."""
+    """The bytes by which `word` may show: text encodings, base64 at each of its three alignments, hex,
+    escapes.
+    """
     plain = word.encode()
     found = {
         "utf-8": plain,

@@ -39,7 +39,9 @@ def test_nothing_is_found_where_nothing_is() -> None:
     assert canaries_in(b"quite another sentence, " * 100, [WORD]) == []
 
 
-def test_a_word_across_two_blocks_and_a_word_in_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_word_across_two_blocks_and_a_word_in_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(canaries, "BLOCK", 100)
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "file").write_bytes(b"." * 95 + b"orchid-seven" + b"." * 500)

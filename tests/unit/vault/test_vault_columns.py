@@ -19,13 +19,21 @@ TEXT = "ខ្ញុំចាំផ្ទះចាស់។ I remember the old h
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_what_was_sealed_opens(columns: Columns, text: str, content: bytes) -> None:
     assert columns.open(SOKHA, "s1", "text", 1, columns.seal(SOKHA, "s1", "text", 1, text)) == text
-    assert columns.open_bytes(SOKHA, "s1", "words", 1, columns.seal_bytes(SOKHA, "s1", "words", 1, content)) == content
+    assert (
+        columns.open_bytes(SOKHA, "s1", "words", 1, columns.seal_bytes(SOKHA, "s1", "words", 1, content))
+        == content
+    )
 
 
 def test_a_value_opens_nowhere_else(columns: Columns) -> None:
     value = columns.seal(SOKHA, "s1", "text", 1, TEXT)
     twin = KeyOwner(kind="person", id="sokha")
-    elsewhere = [(MALY, "s1", "text", 1), (SOKHA, "s2", "text", 1), (SOKHA, "s1", "title", 1), (SOKHA, "s1", "text", 2)]
+    elsewhere = [
+        (MALY, "s1", "text", 1),
+        (SOKHA, "s2", "text", 1),
+        (SOKHA, "s1", "title", 1),
+        (SOKHA, "s1", "text", 2),
+    ]
     for owner, row, field, revision in elsewhere:
         with pytest.raises(SealBroken):
             columns.open(owner, row, field, revision, value)
@@ -37,13 +45,20 @@ def test_ids_are_bound_beside_the_key() -> None:
     """Two owners with the same key, as after a careless restore, still cannot exchange values."""
 
     class OneKey:
-        def derive(self, owner: KeyOwner, *, object_id: str, version: int, purpose: str, **_: object) -> bytes:
+        def derive(
+            self, owner: KeyOwner, *, object_id: str, version: int, purpose: str, **_: object
+        ) -> bytes:
             return derived_key(bytes(32), object_id="", version=0, purpose="")
 
     columns = Columns(OneKey())  # type: ignore[arg-type]
     value = columns.seal(SOKHA, "s1", "text", 1, TEXT)
     assert columns.open(SOKHA, "s1", "text", 1, value) == TEXT
-    for owner, row, field, revision in [(MALY, "s1", "text", 1), (SOKHA, "s2", "text", 1), (SOKHA, "s1", "t", 1), (SOKHA, "s1", "text", 2)]:
+    for owner, row, field, revision in [
+        (MALY, "s1", "text", 1),
+        (SOKHA, "s2", "text", 1),
+        (SOKHA, "s1", "t", 1),
+        (SOKHA, "s1", "text", 2),
+    ]:
         with pytest.raises(SealBroken):
             columns.open(owner, row, field, revision, value)
 
@@ -80,7 +95,9 @@ def test_the_form_of_a_value_is_frozen() -> None:
     """Sealed in November 2026; every database depends on it."""
 
     class Fixed:
-        def derive(self, owner: KeyOwner, *, object_id: str, version: int, purpose: str, **_: object) -> bytes:
+        def derive(
+            self, owner: KeyOwner, *, object_id: str, version: int, purpose: str, **_: object
+        ) -> bytes:
             return derived_key(bytes(range(32)), object_id=object_id, version=version, purpose=purpose)
 
     value = bytes.fromhex("01760aebada93a3e54c1f2df02e187c8694eaf8922a6af6566101fd85b042319eddd22469aef")

@@ -59,7 +59,9 @@ def test_a_root_key_file_is_never_overwritten(places: Path) -> None:
     assert demo_root(places / "r.key") == first
 
 
-@pytest.mark.parametrize("content", [b"", b"saksi-root-1 abc", b"other " + b"00" * 32, b"saksi-root-1 zz", b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content", [b"", b"saksi-root-1 abc", b"other " + b"00" * 32, b"saksi-root-1 zz", b"\xff\xfe"]
+)
 def test_what_is_no_root_key_is_refused(places: Path, content: bytes) -> None:
     path = places / "r.key"
     path.write_bytes(content)
@@ -100,15 +102,26 @@ def test_only_the_passphrase_opens_a_passphrase_store(tmp_path: Path) -> None:
     again = open_key_store(tmp_path / "k", passphrase_root(f" {PHRASE}\n"))
     assert a_key(again) == first
     assert again.status().mode == "passphrase"
-    assert {n.key for n in again.status().not_promised} == {"running-machine-opens", "old-copies-open", "disk-residue"}
+    assert {n.key for n in again.status().not_promised} == {
+        "running-machine-opens",
+        "old-copies-open",
+        "disk-residue",
+    }
     again.close()
-    for wrong in (passphrase_root(PHRASE + "s"), passphrase_root(PHRASE.upper()), create_demo_root(tmp_path / "r")):
+    for wrong in (
+        passphrase_root(PHRASE + "s"),
+        passphrase_root(PHRASE.upper()),
+        create_demo_root(tmp_path / "r"),
+    ):
         with pytest.raises(WrongRootSecret):
             open_key_store(tmp_path / "k", wrong)
 
 
 def test_spellings_of_the_same_letters_are_one(tmp_path: Path) -> None:
-    composed, decomposed = "Tr\u1ea7n nh\u1edb nh\u00e0 x\u01b0a", "Tra\u0302\u0300n nho\u031b\u0301 nha\u0300 xu\u031ba"
+    composed, decomposed = (
+        "Tr\u1ea7n nh\u1edb nh\u00e0 x\u01b0a",
+        "Tra\u0302\u0300n nho\u031b\u0301 nha\u0300 xu\u031ba",
+    )
     create_key_store(tmp_path / "k", passphrase_root(composed), stretching=QUICK).close()
     open_key_store(tmp_path / "k", passphrase_root(decomposed)).close()
 
@@ -181,7 +194,9 @@ def restored(tmp_path: Path, paper: str) -> SqliteKeyStore:
     return restore_recovery_copy(tmp_path / "copy", paper, tmp_path / "new", root, stretching=QUICK)
 
 
-def test_everything_comes_back_under_a_new_root(slow_enough: SqliteKeyStore, tmp_path: Path, paper: str) -> None:
+def test_everything_comes_back_under_a_new_root(
+    slow_enough: SqliteKeyStore, tmp_path: Path, paper: str
+) -> None:
     keys = slow_enough
     now = datetime(2026, 1, 1, tzinfo=UTC)
     gone = KeyOwner(kind="person", id="gone")
@@ -287,11 +302,15 @@ def test_a_restore_never_overwrites_a_store(slow_enough: SqliteKeyStore, tmp_pat
     slow_enough.write_recovery_copy(tmp_path / "copy", paper)
     slow_enough.create(KeyOwner(kind="testimony", id="later"))
     with pytest.raises(KeyStoreExists):
-        restore_recovery_copy(tmp_path / "copy", paper, tmp_path / "k", demo_root(tmp_path / "r.key"), stretching=QUICK)
+        restore_recovery_copy(
+            tmp_path / "copy", paper, tmp_path / "k", demo_root(tmp_path / "r.key"), stretching=QUICK
+        )
     assert a_key(slow_enough, KeyOwner(kind="testimony", id="later"))
 
 
-def test_a_copy_that_cannot_be_written_is_not_counted(slow_enough: SqliteKeyStore, tmp_path: Path, paper: str) -> None:
+def test_a_copy_that_cannot_be_written_is_not_counted(
+    slow_enough: SqliteKeyStore, tmp_path: Path, paper: str
+) -> None:
     with pytest.raises(KeyStoreUnavailable):
         slow_enough.write_recovery_copy(tmp_path / "no-such-folder" / "copy", paper)
     assert slow_enough.status().recovery_generation is None

@@ -28,7 +28,9 @@ def key_for(salt: bytes) -> bytes:
 
 
 def sealed(content: bytes, object_id: str = "obj") -> bytes:
-    return b"".join(seal_stream(io.BytesIO(content), length=len(content), key_for=key_for, object_id=object_id))
+    return b"".join(
+        seal_stream(io.BytesIO(content), length=len(content), key_for=key_for, object_id=object_id)
+    )
 
 
 def opened(blob: bytes, object_id: str = "obj", key: Callable[[bytes], bytes] = key_for) -> SealedReader:
@@ -58,7 +60,9 @@ def test_a_range_is_the_slice_of_the_content(length: int, start: int, wanted: in
     assert opened(blob).read(start, wanted) == content[start : start + wanted]
 
 
-@pytest.mark.parametrize("length", [0, 1, 4087, 4088, 4089, CHUNK - 9, CHUNK - 8, CHUNK - 7, 2 * CHUNK, 1_000_003])
+@pytest.mark.parametrize(
+    "length", [0, 1, 4087, 4088, 4089, CHUNK - 9, CHUNK - 8, CHUNK - 7, 2 * CHUNK, 1_000_003]
+)
 def test_edges_of_chunks_come_back_whole(length: int) -> None:
     content = random.Random(length).randbytes(length)
     assert content_of(sealed(content)) == content
@@ -141,13 +145,24 @@ def test_chunks_cannot_be_reordered_dropped_or_taken_from_another_object() -> No
     swapped = blob[:at] + blob[at + step : at + 2 * step] + blob[at : at + step] + blob[at + 2 * step :]
     spliced = blob[: at + step] + other[at + step :]
     transplanted = other[:at] + blob[at:]
-    for broken in (swapped, spliced, transplanted, blob[:-1], blob[:-step], blob + b"\0", blob[: at + step], b""):
+    for broken in (
+        swapped,
+        spliced,
+        transplanted,
+        blob[:-1],
+        blob[:-step],
+        blob + b"\0",
+        blob[: at + step],
+        b"",
+    ):
         with pytest.raises(SealBroken):
             content_of(broken)
 
 
 def test_a_shorter_object_cannot_be_made_from_a_longer_one() -> None:
-    """The header is rewritten for one chunk, as someone without the key would: the last flag is missing there."""
+    """The header is rewritten for one chunk, as someone without the key would: the last flag is missing
+    there.
+    """
     blob = sealed(bytes(2 * CHUNK))
     shorter = bytearray(blob[: HEADER + CHUNK + 16])
     struct.pack_into(">Q", shorter, HEADER - 8, CHUNK)
@@ -243,7 +258,9 @@ def _by_the_book(content: bytes, object_id: str) -> bytes:
     free = exponent - exponent.bit_length()
     padded = max(4096, -(-len(payload) // 2**free) * 2**free)
     payload = payload.ljust(padded, b"\0")
-    header = b"SAKSIOBJ" + bytes([1, 1, 16, len(object_id)]) + object_id.encode().ljust(64, b"\0") + salt + prefix
+    header = (
+        b"SAKSIOBJ" + bytes([1, 1, 16, len(object_id)]) + object_id.encode().ljust(64, b"\0") + salt + prefix
+    )
     header += b"\0" + expand(b"commitment") + padded.to_bytes(8, "big")
     parts = [payload[i : i + 65536] for i in range(0, padded, 65536)]
     aes, bound = AESGCM(expand(b"chunks")), hashlib.sha256(header).digest()

@@ -15,15 +15,20 @@ import ffmpeg
 
 from ingest.jail import Jail, Limits, Stream
 
-FORMATS = tuple(
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+FORMATS = _names(
     """
     aac ac3 aiff amr amrnb amrwb asf au avi caf dv flac flv matroska mov mp3 mpeg mpegts mpegvideo mxf
     ogg rm w64 wav
-    """.split()
+    """
 )
 
 # Recorded today; telephones, dictating machines, minidisc, the web of 2000; film and broadcast.
-SOUND_DECODERS = tuple(
+SOUND_DECODERS = _names(
     """
     aac aac_latm alac flac mp3float mp3 opus libopus vorbis wavpack
     amrnb amrwb atrac1 atrac3 atrac3al atrac3plus cook g722 g723_1 g726 g726le g729 gsm gsm_ms libgsm
@@ -33,24 +38,24 @@ SOUND_DECODERS = tuple(
     adpcm_yamaha pcm_alaw pcm_bluray pcm_dvd pcm_f32be pcm_f32le pcm_f64be pcm_f64le pcm_mulaw pcm_s16be
     pcm_s16be_planar pcm_s16le pcm_s16le_planar pcm_s24be pcm_s24le pcm_s24le_planar pcm_s32be pcm_s32le
     pcm_s32le_planar pcm_s8 pcm_s8_planar pcm_u8
-    """.split()
+    """
 )
 
-PICTURE_DECODERS = tuple(
+PICTURE_DECODERS = _names(
     """
     av1 cinepak dnxhd dvvideo ffv1 ffvhuff flv h261 h263 h263i h263p h264 hevc huffyuv indeo2 indeo3
     indeo4 indeo5 jpeg2000 libdav1d libvpx libvpx-vp9 mjpeg mjpegb mpeg1video mpeg2video mpeg4 mpegvideo
     msmpeg4 msmpeg4v1 msmpeg4v2 msvideo1 prores qtrle rawvideo rpza rv10 rv20 rv30 rv40 svq1 svq3 theora
     utvideo v210 vc1 vp3 vp6 vp6f vp8 vp9 wmv1 wmv2 wmv3
-    """.split()
+    """
 )
 
 # Cover pictures and subtitles lie in many good files. ffprobe ends with an error unless it may open their
 # decoders; ffmpeg is never given them, so nothing of theirs is decoded.
-PROBE_ONLY = tuple(
+PROBE_ONLY = _names(
     """
     png ass cc_dec dvbsub dvdsub mov_text pgssub srt ssa subrip text webvtt xsub
-    """.split()
+    """
 )
 
 DECODERS = SOUND_DECODERS + PICTURE_DECODERS

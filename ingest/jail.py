@@ -91,8 +91,11 @@ class Stream:
         self._program = program
         self._limits = limits
         self._ended = False
+        self._problem: IngestError | None = None
 
     def read(self, size: int) -> bytes:
+        if self._problem is not None:
+            raise self._problem
         if self._ended:
             return b""
         data = self._running.read(size, self._limits.wall_s)
@@ -100,7 +103,14 @@ class Stream:
             self._ended = True
             self._running.finish(self._limits.wall_s)
             self._running.kill()
-            _judge(self._running, self._program, self._limits)
+            try:
+                _judge(self._running, self._program, self._limits)
+            except IngestError as problem:
+                # What came before the break is good: it is given out first, and the break told at the next
+                # call.
+                self._problem = problem
+                if not data:
+                    raise
         return data
 
     def close(self) -> None:

@@ -127,12 +127,17 @@ class Intake:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derived:
-    """A file made for someone from an original, in the scratch folder until it is sealed."""
+    """A file made for someone from an original, in the scratch folder until it is sealed.
+
+    Pictures have a width and height in pixels and no duration, sound the other way round, film all three.
+    """
 
     path: Path
     mime: str
     duration_ms: int
     size_bytes: int
+    width: int = 0
+    height: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -180,7 +180,7 @@ class SqliteIndex:
                     self._files.use(build)
                 report = _report(build, fresh)
         except BaseException:
-            if self._files.others(build):
+            if not self._files.in_use(build):
                 self._files.delete(build)
             raise
         finally:

@@ -160,9 +160,8 @@ class Question:
             " WHERE t.tid = ? AND c.key IN (SELECT value FROM json_each(?))",
             bound,
         )
-        return (
-            "(" + allowed + " OR EXISTS (SELECT 1 FROM temp.within AS w WHERE w.t = s.t AND w.cls = s.cls))"
-        )
+        also = "EXISTS (SELECT 1 FROM temp.within AS w WHERE w.t = s.t AND w.cls = s.cls)"
+        return f"({allowed} OR {also})"
 
     def _filter(self, condition: Filter) -> tuple[str, list[object]]:
         column = _COLUMNS.get(condition.field)

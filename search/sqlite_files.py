@@ -177,6 +177,13 @@ class Files:
                 self.path(build, part).with_name(f"{part}-{build}.db{suffix}").unlink(missing_ok=True)
         self.keys.drop(build)
 
+    def in_use(self, build: str) -> bool:
+        """Whether the pointer names that build."""
+        try:
+            return self.current() == build
+        except IndexMissing:
+            return False
+
     def others(self, build: str) -> tuple[str, ...]:
         """Builds that lie here beside that one: left by a rebuild that was cut off."""
         names = {path.name[len("open-") : -len(".db")] for path in self.folder.glob("open-*.db")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
@@ -123,6 +124,15 @@ def moment_of_asking(rng: Random, who: Viewer, about: Part) -> datetime:
 
 def case(rng: Random) -> tuple[Viewer, Action, Part, datetime]:
     """One whole random question."""
-    about = testimony(rng, "t1")
-    who, what = viewer(rng, about.id), part(rng, about)
-    return who, rng.choice(_ACTIONS), what, moment_of_asking(rng, who, what)
+    return next(cases(rng))
+
+
+def cases(rng: Random) -> Iterator[tuple[Viewer, Action, Part, datetime]]:
+    """Random questions without end; each testimony is asked about a dozen times: making one takes longest."""
+    while True:
+        about = testimony(rng, "t1")
+        for _ in range(3):
+            what = part(rng, about)
+            for _ in range(4):
+                who = viewer(rng, about.id)
+                yield who, rng.choice(_ACTIONS), what, moment_of_asking(rng, who, what)

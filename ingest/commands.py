@@ -7,8 +7,9 @@ makes ffmpeg read other files, and each decoder is a door (docs/security.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import ffmpeg
@@ -78,6 +79,7 @@ WITHOUT_METADATA = {
     "flags": "+bitexact",
 }
 
+NO_OPTIONS: Mapping[str, object] = MappingProxyType({})
 Progress = Callable[[int], None]
 _MIB = 1 << 20
 
@@ -156,18 +158,15 @@ def pcm_stream(
     rate: int,
     limits: Limits,
     start_ms: int = 0,
-    filters: tuple[tuple[str, dict[str, object]], ...] = (),
-    **input_options: object,
+    options: Mapping[str, object] = NO_OPTIONS,
 ) -> Stream:
     """One sound track as mono s16le at `rate` Hz, from `start_ms` on, to be read piece by piece.
 
     Gaps in the time stamps become silence, and the first sample is at 0 of the recording's own clock:
-    sound that begins later than the picture stays in step. `filters` are (name, options) applied last.
+    sound that begins later than the picture stays in step. `options` are further input options.
     """
     seek: dict[str, object] = {"ss": f"{start_ms / 1000:.3f}"} if start_ms else {}
-    sound = open_input(source, **seek, **input_options)[str(stream_index)]
+    sound = open_input(source, **seek, **options)[str(stream_index)]
     sound = sound.filter("aresample", rate, **{"async": 1, "first_pts": 0})
-    for name, options in filters:
-        sound = sound.filter(name, **options)
     output = sound.output("pipe:1", format="s16le", acodec="pcm_s16le", ac=1, ar=rate)
     return jail.stream(argv_of(output), read=[source], limits=limits)

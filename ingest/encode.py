@@ -1,4 +1,4 @@
-"""The shapes of what we make: the sound chain, the picture chain, their settings, and the check of what came out.
+"""The shapes of what we make: the sound chain, the picture chain, their settings, the check of what came out.
 
 `derive` makes renditions with them, `redact` the same ones with spans masked, so that a masked copy
 differs from the plain one in nothing else.

@@ -175,7 +175,7 @@ def _parts(path: Path, index: int, spans: Spans, probe: Probe, jail: Jail) -> It
     limits = limits_for(probe.declared_ms, effort=2)
     step = SOUND_RATE * _TONE_WINDOW_MS // 1000
     with pcm_stream(
-        jail, path, stream_index=index, rate=SOUND_RATE, limits=limits, **_whole(probe)
+        jail, path, stream_index=index, rate=SOUND_RATE, limits=limits, options=_whole(probe)
     ) as stream:
         place = 0
         for start, end in ((a * SOUND_RATE // 1000, -(-b * SOUND_RATE // 1000)) for a, b in spans):

@@ -9,7 +9,6 @@ import io
 import math
 import struct
 import wave as riff
-from dataclasses import replace
 
 from flask import Flask, Response, abort, render_template, request, send_file
 from flask_babel import Babel
@@ -21,8 +20,8 @@ from archive.web.assets import Assets
 from tests.web.samples import SAMPLES, STAFF, chrome
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; media-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 STILL = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9"><rect width="16" height="9" fill="#9fb9b6"/>'
@@ -31,7 +30,7 @@ STILL = (
 CAPTIONS = "WEBVTT\n\n12:34.000 --> 12:51.000\nWe dug the canal at night.\n"
 
 
-def tone(seconds: int = 900, rate: int = 2000) -> bytes:
+def tone(seconds: int = 1000, rate: int = 3000) -> bytes:
     """A quiet tone as a WAV file; low rate, so that it stays small."""
     kept = io.BytesIO()
     with riff.open(kept, "wb") as out:
@@ -44,7 +43,7 @@ def tone(seconds: int = 900, rate: int = 2000) -> bytes:
 
 
 def create_app() -> Flask:
-    """The preview as a Flask application. `?lang=km` shows a page with another language's frame, `?empty=1` bare."""
+    """The preview as a Flask application; `?lang=km` shows a page in another language's frame."""
     app = Flask("preview", static_folder=None)
     app.config.update(TESTING=True, BABEL_DEFAULT_LOCALE="en")
     Babel(app)
@@ -62,8 +61,6 @@ def create_app() -> Flask:
             abort(404)
         template, values = SAMPLES[name]
         frame = chrome(request.args.get("lang", "en"), staff=name in STAFF)
-        if "quiet" in request.args:
-            frame = replace(frame, demo=False)
         return render_template(template, chrome=frame, page=values)
 
     @app.get("/media/tone.wav")

@@ -1,10 +1,10 @@
-// Hearing and reading in step. Without this file: the player's own controls and time links do the same.
+// Hearing and reading in step. Without it the time links do the same.
 const $ = (name) => document.querySelector(`[data-${name}]`);
+const on = (target, type, act) => target?.addEventListener(type, act);
 const media = $("player"), bar = $("bar"), say = $("say"), fault = $("error"), played = $("played");
-const rows = [...document.querySelectorAll("[data-start]")];
-const starts = rows.map((row) => +row.dataset.start);
+const rows = [...document.querySelectorAll("[data-start]")], starts = rows.map((row) => +row.dataset.start);
 const whole = +media.dataset.length;
-let place = +media.dataset.at, until = +media.dataset.to || 0, current = -1, started = false;
+let place = +media.dataset.at, until = +media.dataset.to || 0, current = -1;
 
 const clock = (ms) => {
   const s = Math.floor(ms / 1000), two = (n) => String(n).padStart(2, "0"), m = Math.floor(s / 60);
@@ -21,7 +21,7 @@ function rowAt(ms) {
   return low - 1;
 }
 
-// The mark moves, focus never; the page follows only a reader who is looking at the marked words.
+// The mark moves, focus never; the page follows only a reader who looks at it.
 function follow(ms) {
   place = ms;
   $("now").textContent = clock(ms);
@@ -46,24 +46,24 @@ const play = () => media.play().catch(() => {});
 const toggle = () => (media.paused ? play() : media.pause());
 const back = () => seek(place - 10000);
 
-function words() {
-  $("play").textContent = media.paused ? $("play").dataset.playWord : $("play").dataset.pauseWord;
-}
+const words = () => {
+  const { playWord, pauseWord } = $("play").dataset;
+  $("play").textContent = media.paused ? playWord : pauseWord;
+};
 
 bar.hidden = false;
 if (until) {
-  // the address's own end would stop every later play, so the script keeps the end itself
+  // the end in the address would stop later plays, too
   for (const source of media.querySelectorAll("source")) source.src = source.src.split("#")[0];
   media.load();
 }
-if (place) seek(place);
-else follow(0);
+seek(place);
 
-media.addEventListener("loadedmetadata", () => {
-  if (!started && Math.abs(media.currentTime * 1000 - place) > 500) seek(place);
+on(media, "loadedmetadata", () => {
+  if (Math.abs(media.currentTime * 1000 - place) > 500) seek(place);
 });
-media.addEventListener("timeupdate", () => {
-  if (media.error || (!started && !media.currentTime)) return;
+on(media, "timeupdate", () => {
+  if (media.error || !media.readyState) return;
   const ms = media.currentTime * 1000;
   if (until && !media.paused && ms >= until) {
     media.pause();
@@ -71,57 +71,52 @@ media.addEventListener("timeupdate", () => {
   }
   follow(ms);
 });
-media.addEventListener("play", () => { started = true; words(); });
-media.addEventListener("pause", words);
-media.addEventListener("waiting", () => { say.textContent = say.dataset.say; });
-media.addEventListener("playing", () => { say.textContent = ""; fault.hidden = true; });
+on(media, "play", words);
+on(media, "pause", words);
+on(media, "waiting", () => { say.textContent = say.dataset.say; });
+on(media, "playing", () => { say.textContent = ""; fault.hidden = true; });
 
-function broken() {
+const broken = () => {
   $("place").textContent = clock(place);
   fault.hidden = false;
   say.textContent = "";
-}
-media.addEventListener("error", broken);
-media.querySelector("source:last-of-type")?.addEventListener("error", broken);
-$("again").addEventListener("click", () => {
-  fault.hidden = true;
-  const kept = place;
+};
+on(media, "error", broken);
+on(media.querySelector("source:last-of-type"), "error", broken);
+on($("again"), "click", () => {
   media.load();
-  seek(kept);
+  seek(place);
   play();
 });
 
-$("play").addEventListener("click", toggle);
-$("back").addEventListener("click", back);
-$("slower").addEventListener("click", ({ currentTarget: button }) => {
+on($("play"), "click", toggle);
+on($("back"), "click", back);
+on($("slower"), "click", ({ currentTarget: button }) => {
   media.playbackRate = media.playbackRate < 1 ? 1 : 0.75;
-  button.setAttribute("aria-pressed", String(media.playbackRate < 1));
+  button.setAttribute("aria-pressed", media.playbackRate < 1);
 });
-$("carry")?.addEventListener("click", ({ currentTarget: link }) => {
+on($("carry"), "click", ({ currentTarget: link }) => {
   const address = new URL(link.href);
-  address.searchParams.set("t", String(Math.floor(place / 1000)));
-  link.href = address.href;
+  address.searchParams.set("t", Math.floor(place / 1000));
+  link.href = address;
 });
 
-document.addEventListener("click", (event) => {
+on(document, "click", (event) => {
   const link = event.target.closest("[data-go]");
-  if (link && !event.metaKey && !event.ctrlKey && !event.shiftKey) {
-    event.preventDefault();
-    until = 0;
-    seek(+link.dataset.go);
-    play();
-  }
+  if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  until = 0;
+  seek(+link.dataset.go);
+  play();
 });
-document.querySelector(".wave-plays")?.addEventListener("click", (event) => {
+on(document.querySelector(".wave-plays"), "click", (event) => {
   const box = event.currentTarget.getBoundingClientRect();
   until = 0;
   seek(((event.clientX - box.left) / box.width) * whole);
 });
-document.addEventListener("keydown", (event) => {
-  if (!event.altKey || event.ctrlKey || event.metaKey) return;
-  const act = { KeyK: toggle, KeyJ: back }[event.code];
-  if (act) {
-    event.preventDefault();
-    act();
-  }
+on(document, "keydown", (event) => {
+  const act = event.altKey && !event.ctrlKey && { KeyK: toggle, KeyJ: back }[event.code];
+  if (!act) return;
+  event.preventDefault();
+  act();
 });

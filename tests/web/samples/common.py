@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import math
+import random
 from dataclasses import replace
 
 from archive.web import wave
-from archive.web.viewmodels import Chrome, Entry, HelpLine, LanguageLink, Pagination, SignedIn, Text
+from archive.web.viewmodels import (
+    Chrome,
+    Entry,
+    HelpLine,
+    LanguageLink,
+    Link,
+    Pagination,
+    Piece,
+    SignedIn,
+    Text,
+)
 
 DURATION_MS = 5_530_000
 
@@ -32,22 +43,32 @@ def chrome(language: str = "en", *, staff: bool = False) -> Chrome:
         sign_in_href="/p/signin",
         leave_action="/leave",
         leave_href="/left",
-        person=SignedIn(name="Example archivist 1", desk_href="/p/desk", sign_out_action="/out") if staff else None,
+        person=SignedIn(name="Example archivist 1", desk_href="/p/desk", sign_out_action="/out")
+        if staff
+        else None,
     )
 
 
-def peaks(count: int = 2000, seed: float = 1.0) -> tuple[int, ...]:
+def peaks(count: int = 2000, seed: int = 1) -> tuple[int, ...]:
     """A curve that looks like speech: phrases, breaths, syllables."""
-    values = []
-    for i in range(count):
-        x = i * 2000 / count * seed
-        phrase = max(0.0, math.sin(x / 31) + 0.55 * math.sin(x / 13 + 1.3) + 0.35)
-        syllable = 0.55 + 0.45 * math.sin(x * 1.7) * math.sin(x * 0.37 + 2)
-        values.append(min(255, int(190 * phrase * syllable)))
-    return tuple(values)
+    chance = random.Random(seed)
+    values: list[int] = []
+    while len(values) < count:
+        loud = chance.uniform(0.45, 1.0)
+        syllables = chance.randint(12, 60)
+        for i in range(syllables):
+            swell = math.sin(math.pi * (i + 1) / (syllables + 1)) ** 0.4
+            values.append(int(255 * loud * swell * chance.uniform(0.35, 1.0)))
+        values.extend(chance.randint(2, 9) for _ in range(chance.randint(3, 14)))
+    return tuple(values[:count])
 
 
-def mini(seed: float) -> str:
+def piece(text: str) -> tuple[Piece, ...]:
+    """Words with the sought ones between asterisks."""
+    return tuple(Piece(text=part, marked=i % 2 == 1) for i, part in enumerate(text.split("*")) if part)
+
+
+def mini(seed: int) -> str:
     return wave.strip(peaks(600, seed), duration_ms=DURATION_MS, bars=80)
 
 
@@ -61,7 +82,7 @@ ENTRIES = (
         duration_ms=DURATION_MS,
         title=Text(text="The dam and the frogs", lang="en"),
         invented=True,
-        wave_svg=mini(1.0),
+        wave_svg=mini(3),
     ),
     Entry(
         href="/p/testimony-words",
@@ -73,7 +94,7 @@ ENTRIES = (
         title=Text(text="Nhà bên sông", lang="vi"),
         has_film=True,
         invented=True,
-        wave_svg=mini(1.31),
+        wave_svg=mini(4),
     ),
     Entry(
         href="/p/testimony-words",
@@ -86,6 +107,8 @@ ENTRIES = (
     ),
 )
 
+BACK = Link(label="Desk", href="/p/desk")
+TITLE = Text(text="The dam and the frogs", lang="en")
 ONE_PAGE = Pagination(number=1, count=1)
 SECOND_OF_NINE = Pagination(number=2, count=9, previous_href="?page=1", next_href="?page=3")
 

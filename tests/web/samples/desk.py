@@ -1,15 +1,12 @@
-"""Sample pages of the desk: list, deposit, progress, names, consent, card."""
+"""Sample pages of the desk: list, deposit, progress, names, card."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from archive.web import viewmodels as vm
-from tests.web.samples.common import ONE_PAGE
-from tests.web.samples.public import TOLD, player
-
-BACK = vm.Link(label="Desk", href="/p/desk")
-TITLE = vm.Text(text="The dam and the frogs", lang="en")
+from tests.web.samples.common import BACK, ONE_PAGE, TITLE
+from tests.web.samples.telling import TOLD, player
 
 DESK = vm.DeskPage(
     duties=("intake", "transcribe", "consent"),
@@ -96,7 +93,11 @@ PROCESSING = vm.ProcessingPage(
                 vm.StepProgress(name="probe", state=STATE.DONE),
                 vm.StepProgress(name="listening_copy", state=STATE.DONE),
                 vm.StepProgress(
-                    name="transcribe", state=STATE.RUNNING, done=240_000, total=540_000, longer_than_usual=True
+                    name="transcribe",
+                    state=STATE.RUNNING,
+                    done=240_000,
+                    total=540_000,
+                    longer_than_usual=True,
                 ),
                 vm.StepProgress(name="poster", state=STATE.RUNNING),
                 vm.StepProgress(name="video_240p", state=STATE.WAITING, ahead=3),
@@ -109,11 +110,13 @@ PROCESSING = vm.ProcessingPage(
             kind="sound",
             size_bytes=900_000,
             steps=(
-                vm.StepProgress(name="store", state=STATE.RUNNING, done=600_000, total=2_100_000, unit=vm.Unit.BYTES),
+                vm.StepProgress(
+                    name="store", state=STATE.RUNNING, done=600_000, total=2_100_000, unit=vm.Unit.BYTES
+                ),
                 vm.StepProgress(
                     name="probe",
                     state=STATE.FAILED,
-                    message="This film has no sound track. The file is safe. Look whether another copy has sound.",
+                    message="This film has no sound track. The file is safe. Is there another copy?",
                     help=vm.Link(label="What to do", href="/help"),
                     retry_action="/again",
                 ),
@@ -145,7 +148,9 @@ REVIEW = vm.ReviewPage(
             href=f"?t={at}",
             speaker=speaker,
             marks=(
-                vm.NameMark(mark_id="m1", whose=vm.Whose.OTHER, first_word=2, last_word=3, words="mother counted"),
+                vm.NameMark(
+                    mark_id="m1", whose=vm.Whose.OTHER, first_word=2, last_word=3, words="mother counted"
+                ),
                 vm.NameMark(mark_id="m2", whose=vm.Whose.NARRATOR),
             )
             if at == 754
@@ -156,93 +161,13 @@ REVIEW = vm.ReviewPage(
     ),
 )
 REVIEW_EMPTY = replace(
-    REVIEW, segments=(), player=None, published=True, checked_by="Example archivist 2", checked_on="2026-11-25", errors=()
-)
-
-ENTRY = vm.ConsentEntry(
-    version=1,
-    captured="2014-03-02",
-    effective="2014-03-02",
-    status="given",
-    level="CLOSED",
-    cards=(),
-    method="spoken yes",
-    recorded_by="Example archivist 1",
-    evidence_href="/evidence",
-)
-FORM = vm.ConsentForm(
-    action="/consent",
-    level="LEARN",
-    doors=("res",),
-    cards=tuple(vm.CardQuestion(card=card) for card in ("NAME", "NAME_STUDY", "FACE", "VOICE", "LISTED", "CLASS_COPY")),
-    methods=(vm.Choice(value="person", label="met in person"), vm.Choice(value="phone", label="by the known telephone")),
-    languages=(vm.Choice(value="km", label="Khmer"),),
-    captured="2026-11-25",
-    earliest="2026-12-09",
-    max_bytes=100_000_000,
-)
-CONSENT = vm.ConsentPage(
-    code="KH-7Q4M",
-    title=TITLE,
-    narrator=vm.Text(text="Example narrator 1"),
-    narrators=(
-        vm.ChoiceLink(label="Example narrator 1", href="?", current=True),
-        vm.ChoiceLink(label="Example narrator 4", href="?narrator=4"),
-    ),
-    state="active",
-    level_now="STUDY",
-    history=(
-        ENTRY,
-        replace(
-            ENTRY,
-            version=2,
-            captured="2019-06-01",
-            effective="2019-06-15",
-            level="STUDY",
-            cards=("VOICE", "LISTED"),
-            method="met in person, read back",
-            in_force=True,
-        ),
-    ),
-    form=FORM,
-    close_action="/close",
-    card_href="/p/card",
-    see_as=(vm.Link(label="everyone", href="?as=pub"), vm.Link(label="a teacher", href="?as=edu")),
-    back=BACK,
-)
-PENDING = vm.Pending(
-    direction=vm.Direction.WIDER,
-    level="LEARN",
-    cards=("VOICE", "LISTED"),
-    recorded_by="Example archivist 1",
-    recorded_on="2026-11-25",
-    effective="2026-12-09",
-    opens=("edu",),
-    shuts=("fam", "com", "pub"),
-    own_act=False,
-    confirm_action="/confirm",
-)
-CONSENT_PENDING = replace(CONSENT, form=None, pending=PENDING, saved="Recorded. It waits for a second person.")
-CONSENT_OWN = replace(CONSENT_PENDING, pending=replace(PENDING, own_act=True, confirm_action=None), history=(), level_now=None)
-CONSENT_BACK = replace(
-    CONSENT,
-    state="draft",
-    level_now=None,
-    history=(),
-    read_back=vm.ReadBack(
-        direction=vm.Direction.FIRST,
-        level="LEARN",
-        doors=("self", "cust", "arc", "res", "edu"),
-        outside=("fam", "com", "pub"),
-        cards=("LISTED",),
-        effective="2026-12-09",
-        needs_second=True,
-        action="/consent",
-        kept=(vm.Hidden(name="level", value="LEARN"), vm.Hidden(name="family", value="no")),
-    ),
-)
-CONSENT_WRONG = replace(
-    CONSENT, form=replace(FORM, errors=(vm.FieldError(field="family", message="Answer the question about the family."),))
+    REVIEW,
+    segments=(),
+    player=None,
+    published=True,
+    checked_by="Example archivist 2",
+    checked_on="2026-11-25",
+    errors=(),
 )
 
 CARD = vm.NarratorCardPage(
@@ -266,12 +191,6 @@ DESK_PAGES: dict[str, tuple[str, object]] = {
     "processing-still": ("desk/processing.html", PROCESSING_STILL),
     "review": ("desk/review.html", REVIEW),
     "review-empty": ("desk/review.html", REVIEW_EMPTY),
-    "consent": ("desk/consent.html", CONSENT),
-    "consent-pending": ("desk/consent.html", CONSENT_PENDING),
-    "consent-own": ("desk/consent.html", CONSENT_OWN),
-    "consent-read-back": ("desk/consent.html", CONSENT_BACK),
-    "consent-wrong": ("desk/consent.html", CONSENT_WRONG),
     "card": ("desk/card.html", CARD),
     "card-shown": ("desk/card.html", CARD_SHOWN),
 }
-

@@ -13,6 +13,7 @@ SYLLABLES = 3
 def new_password() -> str:
     """Four words of three syllables each, such as `tamoru-kelani-…`: 80 syllables to choose from, 75 random bits."""
     words = (
-        "".join(secrets.choice(_CONSONANTS) + secrets.choice(_VOWELS) for _ in range(SYLLABLES)) for _ in range(WORDS)
+        "".join(secrets.choice(_CONSONANTS) + secrets.choice(_VOWELS) for _ in range(SYLLABLES))
+        for _ in range(WORDS)
     )
     return "-".join(words)

@@ -22,6 +22,7 @@ from archive.index_keys import FIRST_BUILD, IndexKeysInStore
 from archive.places import Places, check_one_distribution
 from archive.reading.media import Media
 from archive.reading.search import Search
+from archive.root_secret import root_secret
 from archive.services.accounts import Accounts
 from archive.services.cards import Cards
 from archive.services.consents import Consents
@@ -34,21 +35,12 @@ from archive.services.transcripts import Transcripts
 from archive.settings import Settings
 from archive.steps.queue import StepQueue
 from archive.vault.columns import Columns
-from archive.vault.errors import RootKeyUnusable
 from archive.vault.key_file import FILE as KEY_FILE
 from archive.vault.key_stores import create_key_store, open_key_store
 from archive.vault.keys import AUDIT, DATABASE, DUPLICATES, PEPPER, KeyStore
 from archive.vault.local import LocalStore
 from archive.vault.recovery import new_recovery_secret
-from archive.vault.roots import (
-    RootSecret,
-    Stretching,
-    check_separate,
-    create_demo_root,
-    demo_root,
-    passphrase_root,
-    read_passphrase,
-)
+from archive.vault.roots import Stretching, check_separate, create_demo_root
 from archive.vault.vault import Vault
 from search.index import SearchIndex
 from search.sqlite import SqliteIndex
@@ -65,16 +57,6 @@ class SchemaBehind(SaksiError):
             "Nothing was changed. Run `saksi upgrade`."
         )
         self.found, self.needed = found, needed
-
-
-class PassphraseMissing(SaksiError):
-    """The archive opens with a passphrase and none was given."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "This archive opens with a passphrase. Type it, or name a file that only you can read in "
-            "SAKSI_PASSPHRASE_FILE. Nothing was opened."
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,33 +108,12 @@ class Costs:
     stretching: Stretching | None = None
 
 
-def root_secret(settings: Settings, passphrase: str | None) -> RootSecret:
-    """What opens the key store, as the settings' key mode says.
-
-    :raises PassphraseMissing: in mode passphrase, if there is neither one nor a file with one.
-    :raises RootKeyUnusable: if the file is missing, open to others, or its passphrase is too short.
-    """
-    if settings.key_mode == "demo":
-        return demo_root(settings.root_key_file)
-    if passphrase is not None:
-        return _long_enough(passphrase)
-    if settings.passphrase_file is None:
-        raise PassphraseMissing
-    try:
-        return read_passphrase(settings.passphrase_file)
-    except ValueError as short:
-        raise RootKeyUnusable(str(settings.passphrase_file), f"holds no passphrase: {short}") from None
-
-
-def _long_enough(passphrase: str) -> RootSecret:
-    try:
-        return passphrase_root(passphrase)
-    except ValueError as short:
-        raise SaksiError(f"This passphrase cannot be used: {short}. Nothing was changed.") from None
-
-
 def open_archive(
-    settings: Settings, *, clock: Clock | None = None, passphrase: str | None = None, costs: Costs | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    passphrase: str | None = None,
+    costs: Costs | None = None,
 ) -> Archive:
     """Open the archive that the settings name.
 
@@ -177,7 +138,11 @@ def newest_schema() -> str:
 
 
 def open_at_any_step(
-    settings: Settings, *, clock: Clock | None = None, passphrase: str | None = None, costs: Costs | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    passphrase: str | None = None,
+    costs: Costs | None = None,
 ) -> Archive:
     """As `open_archive`, without looking at the schema: for `saksi upgrade` and `saksi check`."""
     check_one_distribution()
@@ -227,14 +192,18 @@ def _rings(wake: Callable[[Sequence[str]], None]) -> Callable[[Sequence[str]], N
     def ring(step_ids: Sequence[str]) -> None:
         try:
             wake(step_ids)
-        except Exception:  # noqa: BLE001  # whatever the queue's file suffers from, the change itself is done
+        except Exception:  # whatever the queue's file suffers from, the change itself is done
             log.warning("the doorbell did not ring; the worker finds the step by itself", exc_info=True)
 
     return ring
 
 
 def init_archive(
-    settings: Settings, *, passphrase: str | None = None, clock: Clock | None = None, costs: Costs | None = None
+    settings: Settings,
+    *,
+    passphrase: str | None = None,
+    clock: Clock | None = None,
+    costs: Costs | None = None,
 ) -> NewArchive:
     """Make a new, empty archive: folders (mode 0700), key store, recovery copy, schema.
 
@@ -246,10 +215,15 @@ def init_archive(
 
     check_separate(settings.data, settings.keys, settings.root_key_file)
     places, costs = Places(settings=settings), costs or Costs()
-    if settings.data.exists() and any(settings.data.iterdir()) or (settings.keys / KEY_FILE).exists():
+    if (settings.data.exists() and any(settings.data.iterdir())) or (settings.keys / KEY_FILE).exists():
         raise ArchiveExists(str(settings.data))
     with ExitStack() as undo:
-        for folder in (settings.data, settings.keys, places.recovery_copy.parent, settings.root_key_file.parent):
+        for folder in (
+            settings.data,
+            settings.keys,
+            places.recovery_copy.parent,
+            settings.root_key_file.parent,
+        ):
             _make_folder(folder, undo)
         if settings.key_mode == "demo":
             root = create_demo_root(settings.root_key_file)

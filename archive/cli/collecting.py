@@ -27,7 +27,9 @@ def add(name: str, agreement: str, rights_holder: str) -> None:
     if not name.strip():
         raise click.ClickException("A collection needs a name. Nothing was changed.")
     with opened() as archive:
-        archive.deposits.create_collection(OPERATOR, name.strip(), agreement=agreement, rights_holder=rights_holder)
+        archive.deposits.create_collection(
+            OPERATOR, name.strip(), agreement=agreement, rights_holder=rights_holder
+        )
     click.echo(f"The collection {name.strip()} is ready.")
 
 
@@ -49,15 +51,21 @@ def list_collections() -> None:
 @click.argument("code")
 @click.argument("login")
 @click.argument("task", type=click.Choice([str(task) for task in Task]))
-@click.option("--days", type=click.IntRange(1, 90), default=90, show_default=True, help="How long the task runs.")
+@click.option(
+    "--days", type=click.IntRange(1, 90), default=90, show_default=True, help="How long the task runs."
+)
 def assign(code: str, login: str, task: str, days: int) -> None:
     """Give the account LOGIN one TASK on the testimony CODE, for at most 90 days."""
     with opened() as archive:
         testimony_id, assignee = testimony_coded(archive, code), actor_named(archive, login)
         if not assignee.is_staff:
-            raise click.ClickException(f"{login} has no duty in this archive, so no task can be given. Nothing was changed.")
+            raise click.ClickException(
+                f"{login} has no duty in this archive, so no task can be given. Nothing was changed."
+            )
         with archive.database.uow() as tx:
             if tx.session.get_one(Testimony, testimony_id).state not in {"draft", "thinking", "active"}:
-                raise click.ClickException("This testimony is closed; nobody works on it now. Nothing was changed.")
+                raise click.ClickException(
+                    "This testimony is closed; nobody works on it now. Nothing was changed."
+                )
             deposit.assign(tx, testimony_id, assignee.id, task, given_by=OPERATOR, days=timedelta(days=days))
     click.echo(f"{login} may now {task} {code}, for {days} days.")

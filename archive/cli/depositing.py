@@ -14,12 +14,22 @@ from archive.worker.main import keep_recovery_copy_fresh
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--collection", "collection_name", help="Name of the collection; not needed if there is only one.")
-@click.option("--narrator", "narrators", multiple=True, help="Who speaks; may be repeated. The name is sealed.")
-@click.option("--interviewer", "interviewers", multiple=True, help="Who asks; may be repeated. The name is sealed.")
+@click.option(
+    "--collection", "collection_name", help="Name of the collection; not needed if there is only one."
+)
+@click.option(
+    "--narrator", "narrators", multiple=True, help="Who speaks; may be repeated. The name is sealed."
+)
+@click.option(
+    "--interviewer", "interviewers", multiple=True, help="Who asks; may be repeated. The name is sealed."
+)
 @click.option("--title", default="", help="A title that names nobody who is to stay hidden.")
-@click.option("--language", default="", help="The spoken language (km, vi, en, fr); heard by the machine if left out.")
-@click.option("--testimony", "code", help="Code of a testimony that the files belong to; else a new one is made.")
+@click.option(
+    "--language", default="", help="The spoken language (km, vi, en, fr); heard by the machine if left out."
+)
+@click.option(
+    "--testimony", "code", help="Code of a testimony that the files belong to; else a new one is made."
+)
 @click.option("--login", help="The account that takes the files in; asked for if left out.")
 def ingest(
     files: tuple[Path, ...],
@@ -38,7 +48,10 @@ def ingest(
     with opened() as archive:
         actor = actor_named(archive, login)
         if code is None:
-            people = [NewPerson(name=name) for name in narrators or (click.prompt("Name of the narrator (it is sealed)"),)]
+            people = [
+                NewPerson(name=name)
+                for name in narrators or (click.prompt("Name of the narrator (it is sealed)"),)
+            ]
             made = archive.deposits.create(
                 actor,
                 NewTestimony(
@@ -54,7 +67,9 @@ def ingest(
         try:
             with click.progressbar(length=sum(f.stat().st_size for f in files), label="Sealing") as bar:
                 for file in files:
-                    archive.deposits.add_recording(actor, testimony_id, file, name=file.name, language=language)
+                    archive.deposits.add_recording(
+                        actor, testimony_id, file, name=file.name, language=language
+                    )
                     taken.append(file)
                     bar.update(file.stat().st_size)
         except Exception:
@@ -66,9 +81,14 @@ def ingest(
 
 def _say_what_is_there(code: str, taken: int, wanted: int) -> None:
     """After a file was refused: what is safe, before the sentence that says what is wrong."""
-    click.echo(f"{taken} of {wanted} files were taken in, as {code}. More files go to it with --testimony {code}.", err=True)
+    click.echo(
+        f"{taken} of {wanted} files were taken in, as {code}. More files go to it with --testimony {code}.",
+        err=True,
+    )
 
 
 def _say_where(archive: Archive, testimony_id: str, code: str, taken: int) -> None:
-    click.echo(f"{taken} {'file was' if taken == 1 else 'files were'} taken in, sealed and read back, as testimony {code}.")
+    click.echo(
+        f"{taken} {'file was' if taken == 1 else 'files were'} taken in, sealed and read back, as testimony {code}."
+    )
     click.echo(f"Watch what the worker does with it at {archive.settings.address}/t/{testimony_id}")

@@ -47,7 +47,9 @@ def actor_named(archive: Archive, login: str | None) -> Actor:
         account_id = look.scalar(select(Account.id).where(Account.login == login))
         actor = actor_of(look, account_id, archive.clock.now()) if account_id else None
     if actor is None:
-        raise click.ClickException(f"There is no account with the login {login}, or it is disabled. Nothing was changed.")
+        raise click.ClickException(
+            f"There is no account with the login {login}, or it is disabled. Nothing was changed."
+        )
     return actor
 
 

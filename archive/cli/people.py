@@ -23,8 +23,16 @@ def account() -> None:
 @account.command("add")
 @click.argument("login")
 @click.option("--name", default="", help="The name shown to colleagues; the login if it is left out.")
-@click.option("--duty", "duties", multiple=True, type=click.Choice(DUTIES), help="A duty in all collections; may be repeated.")
-@click.option("--door", "doors", multiple=True, help="A verified fact such as edu, res or com:<name>; may be repeated.")
+@click.option(
+    "--duty",
+    "duties",
+    multiple=True,
+    type=click.Choice(DUTIES),
+    help="A duty in all collections; may be repeated.",
+)
+@click.option(
+    "--door", "doors", multiple=True, help="A verified fact such as edu, res or com:<name>; may be repeated."
+)
 @click.option("--condition", "conditions", multiple=True, help="A condition met with it, such as agreement.")
 @click.option("--days", type=click.IntRange(1, 3660), help="After how many days the doors end.")
 @click.option("--generate", is_flag=True, help="Make a password of several words and print it once.")
@@ -35,7 +43,7 @@ def add(
     doors: tuple[str, ...],
     conditions: tuple[str, ...],
     days: int | None,
-    generate: bool,  # noqa: FBT001  # click hands options over by name
+    generate: bool,  # click hands options over by name
 ) -> None:
     """Make an account with LOGIN. The password is asked for, or read as one line from standard input."""
     password = new_password() if generate else _typed_password()
@@ -73,7 +81,11 @@ def list_accounts() -> None:
     """List accounts with their duties and doors."""
     with opened() as archive, archive.database.snapshot() as look:
         for row in look.scalars(select(Account).order_by(Account.login)):
-            duties = look.scalars(select(Duty.duty).where(Duty.account_id == row.id).order_by(Duty.duty)).all()
-            doors = look.scalars(select(AccountFact.door).where(AccountFact.account_id == row.id).order_by(AccountFact.door))
+            duties = look.scalars(
+                select(Duty.duty).where(Duty.account_id == row.id).order_by(Duty.duty)
+            ).all()
+            doors = look.scalars(
+                select(AccountFact.door).where(AccountFact.account_id == row.id).order_by(AccountFact.door)
+            )
             state = "disabled" if row.disabled_at else "active"
             click.echo("\t".join([row.login, row.display, state, " ".join(duties), " ".join(doors)]))

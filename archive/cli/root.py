@@ -32,7 +32,9 @@ DISK_FULL = "The disk is full. Nothing was lost and nothing half-written stays; 
 def root() -> None:
     """Saksi, an archive for testimonies that shows each part only to those whom the narrator allowed."""
     os.umask(0o077)
-    logging.basicConfig(level=os.environ.get("SAKSI_LOG", "WARNING"), format="%(asctime)s %(name)s %(message)s")
+    logging.basicConfig(
+        level=os.environ.get("SAKSI_LOG", "WARNING"), format="%(asctime)s %(name)s %(message)s"
+    )
 
 
 for _command in (init, check, serve, worker, ingest, account, collection, assign, demo, upgrade):
@@ -53,10 +55,18 @@ def run(argv: Sequence[str] | None = None) -> int:
         return _told(error.message)
     except DBAPIError as error:
         full = "full" in str(error.orig)
-        return _told(DISK_FULL if full else f"The database does not answer ({error.orig}). Nothing was changed; try again.")
+        return _told(
+            DISK_FULL
+            if full
+            else f"The database does not answer ({error.orig}). Nothing was changed; try again."
+        )
     except OSError as error:
         full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-        return _told(DISK_FULL if full else f"{error.strerror or error}: {error.filename or 'a file'}. Nothing was changed.")
+        return _told(
+            DISK_FULL
+            if full
+            else f"{error.strerror or error}: {error.filename or 'a file'}. Nothing was changed."
+        )
     return 0
 
 

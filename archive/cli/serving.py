@@ -39,7 +39,7 @@ class AddressTaken(SaksiError):
 
 @click.command()
 @click.option("--no-worker", is_flag=True, help="Do not start a worker; run `saksi worker` elsewhere.")
-def serve(no_worker: bool) -> None:  # noqa: FBT001  # click hands options over by name
+def serve(no_worker: bool) -> None:  # click hands options over by name
     """Serve the site until it is told to stop (SIGTERM, Ctrl-C)."""
     settings = read_settings()
     passphrase = passphrase_for(settings)
@@ -116,7 +116,9 @@ def start_worker(settings: Settings, passphrase: str | None) -> subprocess.Popen
         with os.fdopen(write_end, "wb") as pipe:
             pipe.write(passphrase.encode())  # far below what a pipe holds, so nobody need read yet
         argv += ["--passphrase-fd", str(read_end)]
-        return subprocess.Popen(argv, env=_environment(settings), stdin=subprocess.DEVNULL, pass_fds=(read_end,))
+        return subprocess.Popen(
+            argv, env=_environment(settings), stdin=subprocess.DEVNULL, pass_fds=(read_end,)
+        )
     finally:
         os.close(read_end)
 

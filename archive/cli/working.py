@@ -19,8 +19,16 @@ NO_PARENT = 0
 
 
 @click.command()
-@click.option("--passphrase-fd", type=int, default=None, hidden=True, help="Read the passphrase from this pipe.")
-@click.option("--parent", type=int, default=NO_PARENT, hidden=True, help="End when this process is no longer the parent.")
+@click.option(
+    "--passphrase-fd", type=int, default=None, hidden=True, help="Read the passphrase from this pipe."
+)
+@click.option(
+    "--parent",
+    type=int,
+    default=NO_PARENT,
+    hidden=True,
+    help="End when this process is no longer the parent.",
+)
 def worker(passphrase_fd: int | None, parent: int) -> None:
     """Take up steps (copies, transcripts, index) until it is told to stop (SIGTERM, Ctrl-C)."""
     from archive.worker.main import build_runner, leave

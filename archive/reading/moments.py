@@ -22,8 +22,8 @@ from consent.classes import IndexClass, index_class
 from consent.rules import Field, Part, Span, Testimony
 from consent.scope import padded
 from consent.vocabulary import Level
-from search.analysis import analyse, clusters_of
-from search.moments import SEPARATOR, AnalysedMoment, Batch, Token
+from search.analysis import analyse, clusters_of, joined
+from search.moments import AnalysedMoment, Batch
 
 PIECE = "~"
 TOGETHER = 5
@@ -163,16 +163,10 @@ def _point(policies: Policies, fields: Fields, original: m.Original, point: m.In
 
 
 def _analysed(findable: Findable, testimony_id: str, class_key: str) -> AnalysedMoment:
-    tokens: list[Token] = []
-    clusters: list[str] = []
-    for line in findable.lines:
-        if tokens:
-            tokens.append(Token(SEPARATOR, SEPARATOR, 0, 0))
-        tokens.extend(analyse(line.text, line.language))
-        clusters.extend(clusters_of(line.text))
+    tokens = joined(analyse(line.text, line.language) for line in findable.lines)
     return AnalysedMoment(
-        moment_id=findable.moment_id, testimony_id=testimony_id, class_key=class_key, tokens=tuple(tokens),
-        clusters=tuple(clusters), language=findable.lines[0].language,
+        moment_id=findable.moment_id, testimony_id=testimony_id, class_key=class_key, tokens=tokens,
+        clusters=clusters_of(tokens), language=findable.lines[0].language,
     )
 
 

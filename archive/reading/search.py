@@ -229,5 +229,3 @@ def visibility_of(looking: Looking) -> Visibility:
         expires_ms=at_ms + LASTS_MS,
     )
 
-
-__all__ = ["FACETS", "Found", "FoundMoment", "FoundTestimony", "Search", "overlay_of", "visibility_of"]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from archive.db.models import Assignment, NameMark, Original, Revision, Role, Segment, Testimony, Transcript
 from archive.db.uow import Database, UnitOfWork
@@ -199,6 +199,26 @@ class Transcripts:
             self.complete(tx, translation_id, language=language)
             tx.audit(actor.id, "translation_made", translation_id, segments=len(segments))
             return translation_id
+
+    def mark_names(self, actor: Actor, revision_id: str, marks: Sequence[MarkedName], *, unmark: Sequence[str] = ()) -> None:
+        """Keep marks of names without publishing. On a published revision a mark can be added, not taken away.
+
+        :raises NotFound: without an assignment. :raises FormInvalid: if a mark lies outside its segment.
+        """
+        with self._database.uow() as tx:
+            revision = tx.session.get(Revision, revision_id)
+            if revision is None:
+                raise NotFound
+            transcript = tx.session.get_one(Transcript, revision.transcript_id)
+            need_assignment(tx, actor, transcript.testimony_id)
+            if revision.published_at is None:
+                tx.session.execute(delete(NameMark).where(NameMark.revision_id == revision_id, NameMark.id.in_(list(unmark))))
+            segments = {s.id: s for s in tx.session.scalars(select(Segment).where(Segment.revision_id == revision_id))}
+            tx.session.add_all(self._mark(actor, transcript.testimony_id, segments, mark) for mark in marks)
+            if marks and revision.published_at is not None:
+                tx.session.flush()  # the masks are worked out from the marks
+                plan_masks(tx, transcript.testimony_id, tx.shown_changed(transcript.testimony_id))
+            tx.audit(actor.id, "names_marked", revision_id, names=len(marks))
 
     def publish(self, actor: Actor, revision_id: str, marks: Sequence[MarkedName], *, speakers: Mapping[str, str]) -> None:
         """Publish a revision whose names were all marked by someone who read it whole.

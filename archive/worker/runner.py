@@ -103,7 +103,9 @@ class Runner:
         except Exception:  # a step must never take the worker down; it is tried again and shown
             log.exception("step %s failed", claimed.id)
             ledger.try_again(
-                self._database, claimed, "Something unexpected happened. The original is safe; it is tried again by itself."
+                self._database,
+                claimed,
+                "Something unexpected happened. The original is safe; it is tried again by itself.",
             )
 
     @contextmanager

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from sqlalchemy import select
+
 from archive.actors import WORKER
-from archive.db.models import Original
+from archive.db.models import Original, Rendition
 from archive.db.uow import UnitOfWork
 from archive.services.owners import testimony_key
-from archive.services.renditions import MadeFile
+from archive.services.renditions import MadeFile, SealedFile
 from archive.steps import ledger
 from archive.steps.ledger import Claimed
 from archive.vault.errors import StoreError
@@ -86,8 +88,25 @@ class Tools:
             look.expunge(original)
             return original
 
+    def done_before(self, claimed: Claimed, profile: str) -> bool:
+        """End the step if an earlier run of it wrote the unmasked rendition down already; it is kept as it is.
+
+        A later version of a step is a wish to have it made anew.
+        """
+        wanted = select(Rendition.id).where(
+            Rendition.original_id == claimed.subject_id, Rendition.profile == profile, Rendition.mask == "",
+            Rendition.replaced_at.is_(None),
+        )  # fmt: skip
+        with self.archive.database.uow() as tx:
+            if claimed.version != 1 or tx.session.scalar(wanted.limit(1)) is None:
+                return False
+            ledger.finish(tx, claimed)
+            return True
+
     @contextmanager
-    def recording(self, claimed: Claimed, *, room_bytes: int = SMALL_BYTES) -> Iterator[tuple[Original, Path, Path]]:
+    def recording(
+        self, claimed: Claimed, *, room_bytes: int = SMALL_BYTES
+    ) -> Iterator[tuple[Original, Path, Path]]:
         """The original, its plain copy in scratch, and the folder for what is made; all plain files go with the block.
 
         :raises NoScratchSpace: if copy and room do not fit. :raises KeyFrozen: if the testimony was closed.
@@ -124,29 +143,35 @@ class Tools:
 
         return done
 
-    def keep(
-        self,
-        claimed: Claimed,
-        original: Original,
-        made: Sequence[MadeFile],
-        also: Callable[[UnitOfWork], None] | None = None,
-    ) -> None:
-        """Seal what was made, then write all of it down and end the step, in one transaction: object before row.
+    def keep(self, claimed: Claimed, original: Original, made: Sequence[MadeFile]) -> None:
+        """Seal what was made, then write all of it down and end the step, in one transaction: object before row."""
+        self._write(original, made, lambda tx: ledger.finish(tx, claimed))
 
-        If the transaction fails, the objects that nothing names are deleted again.
-        """
+    def keep_piece(
+        self, claimed: Claimed, original: Original, made: Sequence[MadeFile], *, progress: int, total: int
+    ) -> None:
+        """As `keep`, for one of several pieces of a step: the step goes on, its lease is kept."""
+
+        def go_on(tx: UnitOfWork) -> None:
+            ledger.hold(tx, claimed, progress=progress, total=total, lease_until=tx.now + ledger.LEASE)
+
+        self._write(original, made, go_on)
+
+    def _write(
+        self, original: Original, made: Sequence[MadeFile], and_then: Callable[[UnitOfWork], None]
+    ) -> None:
+        """If the transaction fails, the objects that nothing names are deleted again."""
         self.stop_if_asked()
-        renditions = self.archive.renditions
-        sealed = [renditions.seal(original.testimony_id, file) for file in made]
+        sealed: list[SealedFile] = []
         try:
+            for file in made:
+                sealed.append(self.archive.renditions.seal(original.testimony_id, file))  # noqa: PERF401  # see below
             with self.archive.database.uow() as tx:
-                for file in sealed:
-                    renditions.write_down(tx, original, file, made_by=WORKER)
-                if also is not None:
-                    also(tx)
-                ledger.finish(tx, claimed)
-        except BaseException:
-            for file in sealed:
+                for done in sealed:
+                    self.archive.renditions.write_down(tx, original, done, made_by=WORKER)
+                and_then(tx)
+        except BaseException:  # the list knows what was sealed even if the second file fails
+            for done in sealed:
                 with suppress(StoreError):
-                    self.archive.vault.delete(file.id, 1, "rendition")
+                    self.archive.vault.delete(done.id, 1, "rendition")
             raise

@@ -15,7 +15,6 @@ from archive.gate import Looking
 from archive.reading import catalogue
 from archive.reading import desk as reading
 from archive.reading.desk import DeskEntry
-from archive.services.owners import testimony_key
 from archive.steps import kinds, ledger
 from archive.web.chrome import chrome_for
 from archive.web.site import site, staff
@@ -186,5 +185,3 @@ def check_mask(testimony_id: str, rendition_id: str) -> ResponseReturnValue:
     site().renditions.check_mask(staff(), rendition_id)
     return redirect(url_for("review.page", testimony_id=testimony_id), 303)
 
-
-__all__ = ["desk", "testimony_key", "title_of"]

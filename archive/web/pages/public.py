@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from archive.errors import SearchLimited
@@ -83,5 +83,3 @@ def moments(testimony_id: str) -> ResponseReturnValue:
     page = search_page(site(), text, filters, found, {testimony_id: entry})
     return render_template("pages/search.html", page=page, chrome=chrome_for(actor()))
 
-
-__all__ = ["public", "url_for"]

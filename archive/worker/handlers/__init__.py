@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from functools import partial
 
 from archive.steps import kinds
-from archive.worker.handlers import index, listening_copy, mask, opening, peaks, poster, probe, transcribe, video_240p
+from archive.worker.handlers import (
+    index,
+    listening_copy,
+    mask,
+    opening,
+    peaks,
+    poster,
+    probe,
+    transcribe,
+    video_240p,
+)
 from archive.worker.runner import Handler
 from archive.worker.tools import Tools
 

@@ -34,7 +34,9 @@ def run(tools: Tools, claimed: Claimed) -> None:
     held = archive.index.confirmed(claimed.testimony_id) or 0
     with archive.database.uow() as tx:
         tx.session.execute(
-            delete(DenyOverlay).where(DenyOverlay.testimony_id == claimed.testimony_id, DenyOverlay.index_version < held)
+            delete(DenyOverlay).where(
+                DenyOverlay.testimony_id == claimed.testimony_id, DenyOverlay.index_version < held
+            )
         )
         _forget_older(tx, claimed.testimony_id, held)
         ledger.finish(tx, claimed)
@@ -49,7 +51,9 @@ def _as_it_is(tools: Tools, testimony_id: str) -> tuple[IndexedTestimony | None,
             frozen = archive.keys.is_frozen(testimony_key(testimony_id))
             if row.state != "active" or frozen:
                 return None, row.index_version
-            batch = batch_of(look, Policies(look, archive.keys), archive.fields, testimony_id, archive.clock.now())
+            batch = batch_of(
+                look, Policies(look, archive.keys), archive.fields, testimony_id, archive.clock.now()
+            )
         except (KeyFrozen, KeyMissing):
             return None, row.index_version
         return batch, row.index_version
@@ -59,7 +63,9 @@ def _write_classes(tx: UnitOfWork, testimony_id: str, indexed: IndexedTestimony,
     for rules in indexed.classes:
         written = {"key": rules.key, "rules": rules.to_json()}
         tx.session.execute(
-            insert(AccessClass).values(**written).on_conflict_do_update(index_elements=["key"], set_={"rules": written["rules"]})
+            insert(AccessClass)
+            .values(**written)
+            .on_conflict_do_update(index_elements=["key"], set_={"rules": written["rules"]})
         )
         tx.session.execute(
             insert(TestimonyClass)
@@ -81,5 +87,7 @@ def _write_classes(tx: UnitOfWork, testimony_id: str, indexed: IndexedTestimony,
 def _forget_older(tx: UnitOfWork, testimony_id: str, held: int) -> None:
     """Classes that only older rows of the index carried; pieces stay, since a segment's id is never used again."""
     tx.session.execute(
-        delete(TestimonyClass).where(TestimonyClass.testimony_id == testimony_id, TestimonyClass.index_version < held)
+        delete(TestimonyClass).where(
+            TestimonyClass.testimony_id == testimony_id, TestimonyClass.index_version < held
+        )
     )

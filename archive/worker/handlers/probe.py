@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlalchemy import update
 
 from archive.actors import WORKER
@@ -36,19 +38,11 @@ class OriginalUnusable(IngestError):
 def run(tools: Tools, claimed: Claimed) -> None:
     """Look at the original and put down what follows. A second run finds the same and puts nothing down twice."""
     with tools.recording(claimed) as (original, source, _):
-        reason = ""
         try:
-            found = probe(source, jail=tools.jail)
-        except NoSound as silent:
-            if silent.probe is None:
-                raise
-            found, reason = silent.probe, silent.message
-        except (BeyondLimits, NotAccepted, NotARecording, Unreadable) as unusable:
-            raise OriginalUnusable(unusable) from unusable
-        tools.stop_if_asked()
-        try:
+            found = look_at(source, tools)
+            tools.stop_if_asked()
             length_ms = decoded_length_ms(source, probe=found, jail=tools.jail)
-        except Unreadable as unusable:
+        except (BeyondLimits, NotAccepted, NotARecording, Unreadable) as unusable:
             raise OriginalUnusable(unusable) from unusable
     with tools.archive.database.uow() as tx:
         row = tx.session.get_one(Original, original.id)
@@ -61,7 +55,18 @@ def run(tools: Tools, claimed: Claimed) -> None:
             tx.shown_changed(original.testimony_id)
             tx.audit(WORKER, "original_probed", original.id, kind=found.kind, findings=row.findings.split())
         ledger.finish(tx, claimed)
-        _explain(tx, claimed, reason)
+        if not found.audio:
+            _explain(tx, claimed, NoSound(found).message)
+
+
+def look_at(source: Path, tools: Tools) -> Probe:
+    """What lies in the plain copy; a silent film is a finding here, no error. Raises as `ingest.probe.probe`."""
+    try:
+        return probe(source, jail=tools.jail)
+    except NoSound as silent:
+        if silent.probe is None:
+            raise
+        return silent.probe
 
 
 def following(found: Probe) -> tuple[str, ...]:
@@ -76,5 +81,4 @@ def _findings(found: Probe, length_ms: int) -> list[str]:
 
 def _explain(tx: UnitOfWork, claimed: Claimed, reason: str) -> None:
     """A step can be done and still have something to say: why no sound and no words will follow."""
-    if reason:
-        tx.session.execute(update(Step).where(Step.id == claimed.id).values(reason=reason))
+    tx.session.execute(update(Step).where(Step.id == claimed.id).values(reason=reason))

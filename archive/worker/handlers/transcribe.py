@@ -89,7 +89,9 @@ def run(tools: Tools, claimed: Claimed) -> None:
         options = Options(language=original.language or None)
         engine = tools.transcriber(0)
         made = provenance(original.id, engine, options, EVEN)
-        if place.key != made.checkpoint_key:  # other weights or settings: half of each would be no one's words
+        if (
+            place.key != made.checkpoint_key
+        ):  # other weights or settings: half of each would be no one's words
             _forget(tools, claimed, place)
             place = Place(key=made.checkpoint_key)
         if place.next_sample:
@@ -142,7 +144,9 @@ def _keep(
     with tools.archive.database.uow() as tx:
         place = _begun(tools, tx, original, made, place).after(chunk)
         segments = [_segment(draft, original, chunk) for draft in chunk.segments]
-        tools.archive.transcripts.add_segments(tx, original.testimony_id, place.revision_id, segments, origin="machine")
+        tools.archive.transcripts.add_segments(
+            tx, original.testimony_id, place.revision_id, segments, origin="machine"
+        )
         done_ms = place.next_sample * 1000 // SAMPLE_RATE
         total_ms = original.length_ms or original.declared_ms or done_ms
         ledger.keep_checkpoint(

@@ -1,0 +1,91 @@
+"""Forms as marshmallow schemas: the same validation language as the JSON API; unknown fields are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from werkzeug.datastructures import MultiDict
+
+from archive.errors import FormInvalid
+
+IGNORED = ("csrf_token", "do")
+EDTF = validate.Regexp(r"^(\d{4}([-/~?.%X0-9]*))?$", error="Write a date such as 2014, 2014-03 or 2014-03-07.")
+
+
+class Form(Schema):
+    """A form of the site."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class DepositForm(Form):
+    """S5."""
+
+    collection = fields.String(required=True, validate=validate.Length(min=1, max=40, error="Choose a collection."))
+    title = fields.String(load_default="", validate=validate.Length(max=300))
+    narrator = fields.List(fields.String(validate=validate.Length(max=200)), load_default=list)
+    interviewer = fields.List(fields.String(validate=validate.Length(max=200)), load_default=list)
+    language = fields.List(fields.String(validate=validate.Length(max=20)), load_default=list)
+    session_date = fields.String(load_default="", validate=EDTF)
+    date_as_said = fields.String(load_default="", validate=validate.Length(max=200))
+    place = fields.String(load_default="", validate=validate.Length(max=40))
+    place_as_said = fields.String(load_default="", validate=validate.Length(max=200))
+    carrier = fields.String(load_default="", validate=validate.Length(max=40))
+    accession = fields.String(load_default="", validate=validate.Length(max=100))
+    received_from = fields.String(load_default="", validate=validate.Length(max=200))
+    received_on = fields.String(load_default="", validate=EDTF)
+
+
+class ConsentFormSchema(Form):
+    """S9: what the narrator decided; cards are checked by name in the page."""
+
+    level = fields.String(load_default="", validate=validate.OneOf(["", "CLOSED", "FAMILY", "COMMUNITY", "STUDY", "LEARN", "OPEN"]))
+    door = fields.List(fields.String(validate=validate.OneOf(["fam", "com", "res", "edu"])), load_default=list)
+    family = fields.String(load_default="", validate=validate.OneOf(["", "yes", "no"]))
+    after_death = fields.String(load_default="stay", validate=validate.OneOf(["stay", "close", "open", "ask"]))
+    after_level = fields.String(load_default="")
+    after_years = fields.String(load_default="")
+    contact = fields.String(load_default="")
+    contact_how = fields.String(load_default="", validate=validate.Length(max=500))
+    method = fields.String(load_default="", validate=validate.Length(max=40))
+    language = fields.String(load_default="")
+    captured = fields.String(load_default="", validate=EDTF)
+    place = fields.String(load_default="")
+    interpreter = fields.String(load_default="")
+    witness = fields.String(load_default="")
+    comprehension = fields.String(load_default="", validate=validate.Length(max=5000))
+    evidence_note = fields.String(load_default="", validate=validate.Length(max=500))
+    evidence_id = fields.String(load_default="", validate=validate.Length(max=40))
+    person = fields.String(load_default="", validate=validate.Length(max=40))
+
+
+def load(schema: type[Form], form: MultiDict[str, str], ignored: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The values of a form as sent by a browser.
+
+    :raises FormInvalid: with a sentence per field.
+    """
+    instance = schema()
+    values: dict[str, Any] = {}
+    for name in form:
+        if name in IGNORED or name.startswith(ignored or ("\0",)):
+            continue
+        many = isinstance(instance.fields.get(name), fields.List)
+        values[name] = form.getlist(name) if many else form.get(name, "")
+    try:
+        loaded: dict[str, Any] = instance.load(values)
+    except ValidationError as error:
+        raise FormInvalid({name: _sentence(why) for name, why in _items(error.normalized_messages())}) from None
+    return loaded
+
+
+def _items(messages: Mapping[Any, Any]) -> list[tuple[str, Any]]:
+    return [(str(name), why) for name, why in messages.items()]
+
+
+def _sentence(why: Any) -> str:
+    if isinstance(why, Mapping):
+        return " ".join(_sentence(each) for each in why.values())
+    return " ".join(str(each) for each in why) if isinstance(why, list | tuple) else str(why)

@@ -1,0 +1,298 @@
+"""S9: a narrator's consent in one testimony: what was said until now, what is said today, the second person, the card."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from archive.db import models as m
+from archive.errors import FormInvalid, NotFound, SaksiError
+from archive.gate.gate import Looking
+from archive.reading import desk as reading
+from archive.services.closing import close_testimony
+from archive.services.consents import METHODS, EvidenceFile, NewConsent
+from archive.services.owners import person_key
+from archive.web.chrome import chrome_for
+from archive.web.forms import ConsentFormSchema, load
+from archive.web.pages.desk import title_of
+from archive.web.site import site, staff
+from archive.web.uploads import in_scratch, most_bytes
+from archive.web.viewmodels import (
+    CardQuestion,
+    CardSecret,
+    Choice,
+    ChoiceLink,
+    ConsentEntry,
+    ConsentForm,
+    ConsentPage,
+    Direction,
+    FieldError,
+    Hidden,
+    Link,
+    NarratorCardPage,
+    Pending,
+    ReadBack,
+    Text,
+)
+from archive.web.words import language_name
+from consent.cases import earliest_opening_day
+from consent.days import ZONE
+from consent.levels import cards_asked, doors_of, who_stays_outside
+from consent.vocabulary import Answer, Card, Door, Level
+
+consent = Blueprint("consent", __name__, url_prefix="/desk")
+METHOD_WORDS = {
+    "form_scan": lambda: gettext("a paper form, scanned"), "audio": lambda: gettext("spoken, recorded"), "video": lambda: gettext("filmed"),
+    "thumbprint_and_witness": lambda: gettext("thumbprint with a witness"), "in_person": lambda: gettext("in person, noted"),
+    "inherited": lambda: gettext("an agreement from before the archive"),
+}
+OUTSIDE = {"family": "fam", "community": "com", "study": "res", "teaching": "edu", "public": "pub", "staff": "arc"}
+ORDER = ("self", "cust", "arc", "fam", "com", "res", "edu", "pub")
+TALK = ("km", "vi", "cja", "en", "fr")
+
+
+def _day(instant: datetime) -> str:
+    return instant.astimezone(ZONE).date().isoformat()
+
+
+def _narrators(looking: Looking, testimony_id: str) -> tuple[str, ...]:
+    rows = looking.session.scalars(
+        select(m.Role).where(m.Role.testimony_id == testimony_id, m.Role.role == "narrator", m.Role.unlinked_at.is_(None)).order_by(m.Role.ordinal)
+    )
+    return tuple(row.person_id for row in rows)
+
+
+def _named(looking: Looking, person_id: str, number: int) -> str:
+    """How staff with the consent duty call her: her name, which only they and the describers see."""
+    row = looking.session.scalar(select(m.PersonName).where(m.PersonName.person_id == person_id).order_by(m.PersonName.kind).limit(1))
+    if row is None:
+        return gettext("Narrator %(number)s", number=number)
+    return site().fields.open(person_key(person_id), row.id, "name", row.name_sealed)
+
+
+def _display(session: Session, account_id: str) -> str:
+    account = session.get(m.Account, account_id)
+    return account.display if account is not None else gettext("a former member of staff")
+
+
+def _chosen(values: dict[str, Any]) -> tuple[Level, frozenset[Door]]:
+    """The level and the doors ticked; doors without a level stand on CLOSED."""
+    if not values["level"] and not values["door"]:
+        raise FormInvalid({"level": gettext("Choose who may hear it. Silence is no; nothing was saved.")})
+    ticked = frozenset(Door(door) for door in values["door"])
+    return (Level.CLOSED if ticked else Level(values["level"])), ticked
+
+
+def _cards(level: Level, doors: frozenset[Door]) -> tuple[Card, ...]:
+    return tuple(card for card in cards_asked(level, doors) if request.form.get(f"card-{card}") == "yes")
+
+
+def _new_consent(testimony_id: str, person_id: str, values: dict[str, Any]) -> NewConsent:
+    level, doors = _chosen(values)
+    return NewConsent(
+        testimony_id=testimony_id, person_id=person_id, level=level, doors=doors, cards=_cards(level, doors),
+        family=Answer(values["family"]) if values["family"] else None,
+        communities=(f"collection-{testimony_id}",) if Door.COMMUNITY in doors_of(level, doors) else (),
+        method=values["method"] or "in_person", evidence_id=values["evidence_id"] or None, comprehension=values["comprehension"],
+        after_death=values["after_death"], contact_rule=" ".join(v for v in (values["contact"], values["contact_how"]) if v),
+    )
+
+
+@consent.route("/<testimony_id>/consent", methods=["GET", "POST"])
+def page(testimony_id: str) -> ResponseReturnValue:
+    actor = staff()
+    do = request.form.get("do", "")
+    errors: dict[str, str] = {}
+    read_back: ReadBack | None = None
+    with site().gate.looking(actor, testimony_id) as looking:
+        reading.testimony_of_duty(looking.session, actor, testimony_id)
+        narrators = _narrators(looking, testimony_id)
+    person_id = request.values.get("person", "") or (narrators[0] if narrators else "")
+    if person_id not in narrators:
+        raise NotFound
+    if do in {"read-back", "save"}:
+        try:
+            values = load(ConsentFormSchema, request.form, ignored=("card-",))
+            if do == "save":
+                site().consents.record(actor, _new_consent(testimony_id, person_id, values))
+                return redirect(url_for("consent.page", testimony_id=testimony_id, person=person_id, saved=1), 303)
+            read_back = _read_back(testimony_id, person_id, values)
+        except SaksiError as error:
+            errors = dict(error.fields) if isinstance(error, FormInvalid) else {"level": error.message}
+    with site().gate.looking(actor, testimony_id) as looking:
+        shown = _page(looking, testimony_id, person_id, narrators, errors, read_back)
+    body = render_template("desk/consent.html", page=shown, chrome=chrome_for(actor))
+    return (body, 400) if errors else body
+
+
+def _read_back(testimony_id: str, person_id: str, values: dict[str, Any]) -> ReadBack:
+    """What will be read to her before it is saved. The evidence is sealed now, so that it need not be sent twice."""
+    new = _new_consent(testimony_id, person_id, values)
+    direction, effective = site().consents.direction_of(new)
+    uploaded = request.files.get("evidence")
+    with in_scratch(uploaded) as path:
+        if path is not None and uploaded is not None:
+            evidence = EvidenceFile(path=path, mime=uploaded.mimetype)
+            values["evidence_id"] = site().consents.keep_evidence(staff(), testimony_id, new.method, evidence)
+    family = {Door.FAMILY} if new.family is Answer.YES else set()
+    opened = doors_of(new.level, {*new.doors, *family})
+    doors = {"self", "cust", *({"arc"} if opened else ()), *(str(door) for door in opened)}
+    kept = [Hidden(name=name, value=str(value)) for name, value in values.items() if isinstance(value, str) and value]
+    kept += [Hidden(name="door", value=str(door)) for door in new.doors]
+    kept += [Hidden(name=f"card-{card}", value="yes") for card in new.cards]
+    kept += [] if values.get("person") else [Hidden(name="person", value=person_id)]
+    return ReadBack(
+        direction=Direction(direction), level=str(new.level), doors=tuple(d for d in ORDER if d in doors),
+        outside=tuple(OUTSIDE[key] for key in who_stays_outside(new.level, {*new.doors, *family})), cards=tuple(str(c) for c in new.cards),
+        effective=_day(effective), needs_second=direction != "narrower", action=url_for("consent.page", testimony_id=testimony_id), kept=tuple(kept),
+    )
+
+
+def _page(
+    looking: Looking, testimony_id: str, person_id: str, narrators: tuple[str, ...], errors: dict[str, str], read_back: ReadBack | None
+) -> ConsentPage:
+    actor = staff()
+    row = reading.testimony_of_duty(looking.session, actor, testimony_id)
+    records = looking.session.scalars(
+        select(m.ConsentRecord)
+        .where(m.ConsentRecord.testimony_id == testimony_id, m.ConsentRecord.person_id == person_id)
+        .order_by(m.ConsentRecord.version)
+    ).all()
+    in_force = looking.policies.testimony(testimony_id).record_of(person_id, looking.now)
+    current = next((r for r in records if in_force is not None and r.version == in_force.version), None)
+    newest = records[-1] if records else None
+    duty = actor.has_duty("consent", row.collection_id)
+    return ConsentPage(
+        code=row.code,
+        title=title_of(looking, testimony_id),
+        narrator=Text(text=_named(looking, person_id, narrators.index(person_id) + 1)),
+        narrators=tuple(
+            ChoiceLink(
+                label=_named(looking, each, number), current=each == person_id,
+                href=url_for("consent.page", testimony_id=testimony_id, person=each),
+            )
+            for number, each in enumerate(narrators, start=1)
+        ),
+        state=row.state,
+        level_now=None if current is None else current.level,
+        history=tuple(_entry(looking.session, record, in_force=record is current) for record in records),
+        pending=_pending(looking.session, newest, actor.id, duty=duty) if newest is not None and newest is not current else None,
+        form=_form(testimony_id, person_id, errors) if duty and read_back is None else None,
+        read_back=read_back,
+        close_action=url_for("consent.close", testimony_id=testimony_id) if duty else None,
+        card_href=url_for("consent.card", testimony_id=testimony_id, person=person_id) if duty else None,
+        saved=gettext("Recorded.") if request.args.get("saved") else None,
+        back=Link(label=gettext("Desk"), href=url_for("desk.index")),
+    )
+
+
+def _entry(session: Session, record: m.ConsentRecord, *, in_force: bool) -> ConsentEntry:
+    return ConsentEntry(
+        version=record.version, captured=_day(record.captured_at), effective=_day(record.effective_at), status=record.status,
+        level=record.level or None, cards=tuple(json.loads(record.cards)), method=METHOD_WORDS[record.method](),
+        recorded_by=_display(session, record.recorded_by), in_force=in_force,
+    )
+
+
+def _pending(session: Session, record: m.ConsentRecord, actor_id: str, *, duty: bool) -> Pending | None:
+    if record.direction == "narrower":
+        return None
+    confirmation = session.get(m.ConsentConfirmation, record.id)
+    level, doors = Level(record.level), frozenset(Door(door) for door in json.loads(record.doors))
+    may = duty and record.status == "given" and record.recorded_by != actor_id
+    return Pending(
+        direction=Direction(record.direction), level=record.level, cards=tuple(json.loads(record.cards)),
+        recorded_by=_display(session, record.recorded_by), recorded_on=_day(record.captured_at), effective=_day(record.effective_at),
+        opens=tuple(str(d) for d in Door if d in doors_of(level, doors)), shuts=tuple(OUTSIDE[key] for key in who_stays_outside(level, doors)),
+        own_act=record.recorded_by == actor_id,
+        confirm_action=url_for("consent.confirm", testimony_id=record.testimony_id, record_id=record.id) if may else None,
+        confirmed_by=None if confirmation is None else _display(session, confirmation.confirmed_by),
+    )
+
+
+def _form(testimony_id: str, person_id: str, errors: dict[str, str]) -> ConsentForm:
+    form = request.form
+    asked: tuple[Card, ...] = (Card.NAME,)
+    try:
+        level, doors = _chosen({"level": form.get("level", ""), "door": form.getlist("door")})
+        asked = cards_asked(level, doors)
+    except (FormInvalid, ValueError):
+        doors = frozenset()
+    return ConsentForm(
+        action=url_for("consent.page", testimony_id=testimony_id, person=person_id),
+        level=form.get("level") or None,
+        doors=tuple(form.getlist("door")),
+        family=form.get("family") or None,
+        cards=tuple(CardQuestion(card=str(card), yes=form.get(f"card-{card}") == "yes") for card in asked),
+        after_death=form.get("after_death") or None,
+        after_level=form.get("after_level") or None,
+        after_years=form.get("after_years", ""),
+        contact=form.get("contact") or None,
+        contact_how=form.get("contact_how", ""),
+        methods=tuple(Choice(value=k, label=METHOD_WORDS[k](), chosen=k == form.get("method")) for k in METHODS),
+        languages=tuple(Choice(value=code, label=language_name(code), chosen=code == form.get("language")) for code in TALK),
+        captured=form.get("captured", ""),
+        place=form.get("place", ""),
+        interpreter=form.get("interpreter", ""),
+        witness=form.get("witness", ""),
+        comprehension=form.get("comprehension", ""),
+        evidence_note=form.get("evidence_note", ""),
+        earliest=earliest_opening_day(site().clock.now()).isoformat(),
+        max_bytes=most_bytes(),
+        errors=tuple(FieldError(field=name, message=why) for name, why in errors.items()),
+    )
+
+
+@consent.post("/<testimony_id>/consent/<record_id>")
+def confirm(testimony_id: str, record_id: str) -> ResponseReturnValue:
+    actor = staff()
+    with site().database.snapshot() as look:
+        record = look.get(m.ConsentRecord, record_id)
+        if record is None or record.testimony_id != testimony_id:
+            raise NotFound
+        person_id = record.person_id
+    if request.form.get("do") == "confirm":
+        site().consents.confirm(actor, record_id)
+    return redirect(url_for("consent.page", testimony_id=testimony_id, person=person_id), 303)
+
+
+@consent.post("/<testimony_id>/close")
+def close(testimony_id: str) -> ResponseReturnValue:
+    """Close on behalf of the narrator, at once; logged as such."""
+    actor = staff()
+    with site().database.snapshot() as look:
+        row = reading.testimony_of_duty(look, actor, testimony_id)
+        actor.need_duty("consent", row.collection_id)
+    close_testimony(site().database, site().keys, testimony_id, by=actor.id, how="on_behalf_of")
+    return redirect(url_for("desk.index"), 303)
+
+
+@consent.route("/<testimony_id>/card", methods=["GET", "POST"])
+def card(testimony_id: str) -> ResponseReturnValue:
+    """The narrator's card. Its numbers are shown once, in the answer to the POST that makes it, and kept nowhere."""
+    actor = staff()
+    person_id = request.values.get("person", "")
+    with site().gate.looking(actor, testimony_id) as looking:
+        row = reading.testimony_of_duty(looking.session, actor, testimony_id)
+        actor.need_duty("consent", row.collection_id)
+        if person_id not in _narrators(looking, testimony_id):
+            raise NotFound
+    secret, code = None, ""
+    if request.method == "POST":
+        made = site().cards.make(actor, testimony_id, person_id)
+        groups = tuple(made.secret[i : i + 4] for i in range(0, 16, 4))
+        secret, code = CardSecret(groups=(groups[0], groups[1], groups[2], groups[3])), made.code
+    shown = NarratorCardPage(
+        code_groups=tuple(code[i : i + 4] for i in range(0, len(code), 4)), secret=secret, telephone=site().settings.telephone or None,
+        hours=site().settings.help_hours or None, close_address=f"{site().settings.address}{url_for('family.close')}",
+        back=Link(label=gettext("Consent"), href=url_for("consent.page", testimony_id=testimony_id, person=person_id)),
+        new_card_action=url_for("consent.card", testimony_id=testimony_id, person=person_id),
+    )
+    return render_template("desk/card.html", page=shown, chrome=chrome_for(actor))

@@ -170,7 +170,7 @@ class Deposits:
         :raises StoreFull, VaultReadBackFailed: if it could not be stored safely.
         """
         self._need_intake(actor, testimony_id)
-        intake = take_in(path, self._duplicates_key)
+        intake = take_in(path, key=self._duplicates_key)
         self._refuse_duplicate(intake.mac)
         original_id = new_id()
         with path.open("rb") as source:

@@ -6,8 +6,9 @@ Nothing of the request stands in an error page; the words are in the templates.
 from __future__ import annotations
 
 import logging
+from errno import EDQUOT, ENOSPC
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from archive.errors import (
@@ -74,6 +75,8 @@ def not_found() -> Response:
 def _saksi_error(error: SaksiError) -> Response:
     if isinstance(error, CLOSED):
         return not_found()
+    if isinstance(error, StaffOnly):
+        return make_response(redirect(url_for("account.sign_in", next=request.path), 303))
     if isinstance(error, Gone):
         return _page(ErrorPage(status=410, code=error.code))
     if isinstance(error, NotOpen):
@@ -117,6 +120,11 @@ def install(app: Flask) -> None:
         if error.code is not None and error.code < 400 and error.response is not None:
             return make_response(error.get_response())
         return _page(ErrorPage(status=400))
+
+    @app.errorhandler(OSError)
+    def _disk(error: OSError) -> Response:
+        log.error("disk: %s", error.strerror)
+        return _page(ErrorPage(status=503, wait_s=60) if error.errno in {ENOSPC, EDQUOT} else ErrorPage(status=500))
 
     @app.errorhandler(Exception)
     def _unexpected(error: Exception) -> Response:

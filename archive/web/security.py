@@ -16,7 +16,6 @@ from flask import Flask, Request, Response, g, request
 from markupsafe import Markup
 
 from archive.web.errors import FormNotOurs
-from archive.web.uploads import UPLOADS, most_bytes
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; media-src 'self'; "
@@ -96,8 +95,6 @@ def install(app: Flask, guard: FormGuard, *, https: bool) -> None:
     def _check_form() -> None:
         if request.method in SAFE_METHODS:
             return
-        if request.endpoint in UPLOADS:
-            request.max_content_length = most_bytes()
         if not _own_origin(request) or not guard.accepts(session_token(), request.form.get("csrf_token", "")):
             raise FormNotOurs
 

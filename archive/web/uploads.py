@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from flask import Flask, request
 from werkzeug.datastructures import FileStorage
 
 from archive.web.site import site
@@ -22,6 +23,15 @@ def most_bytes() -> int:
     """What the form takes just now: half of what scratch has free (the file lies there twice), at most 4 GiB."""
     stat = os.statvfs(site().settings.scratch)
     return max(0, min(MOST_BYTES, (stat.f_bavail * stat.f_frsize - RESERVE_BYTES) // 2))
+
+
+def install(app: Flask) -> None:
+    """Let the upload routes take more than other forms; call before anything reads a form."""
+
+    @app.before_request
+    def _room() -> None:
+        if request.endpoint in UPLOADS and request.method == "POST":
+            request.max_content_length = most_bytes()
 
 
 @contextmanager

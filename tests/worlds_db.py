@@ -86,10 +86,25 @@ def runner_of(archive: Archive) -> Runner:
     return runner
 
 
-def make_actor(archive: Archive, login: str, *, duties: Sequence[str] = DUTIES, doors: Sequence[str] = (), conditions: str = "") -> Actor:
+def make_actor(
+    archive: Archive,
+    login: str,
+    *,
+    duties: Sequence[str] = DUTIES,
+    doors: Sequence[str] = (),
+    conditions: str = "",
+) -> Actor:
     """An account as an actor; staff with every duty unless told otherwise."""
     account_id = archive.accounts.create(
-        "test", NewAccount(login=login, display=login.title(), password=PASSWORD, duties=duties, doors=doors, conditions=conditions)
+        "test",
+        NewAccount(
+            login=login,
+            display=login.title(),
+            password=PASSWORD,
+            duties=duties,
+            doors=doors,
+            conditions=conditions,
+        ),
     )
     return actor_now(archive, account_id)
 
@@ -102,7 +117,9 @@ def actor_now(archive: Archive, account_id: str) -> Actor:
     return actor
 
 
-def make_testimony(archive: Archive, actor: Actor, *narrators: str, title: str = "A title", **more: object) -> TestimonyMade:
+def make_testimony(
+    archive: Archive, actor: Actor, *narrators: str, title: str = "A title", **more: object
+) -> TestimonyMade:
     """A testimony in the state draft, in the first collection (made if there is none)."""
     from archive.db.models import Collection
 
@@ -111,7 +128,8 @@ def make_testimony(archive: Archive, actor: Actor, *narrators: str, title: str =
     collection_id = collection_id or archive.deposits.create_collection(actor.id, "Test collection")
     people = [NewPerson(name=name) for name in narrators or ("Narrator One",)]
     return archive.deposits.create(
-        actor, NewTestimony(collection_id=collection_id, narrators=people, titles={"en": title}, **more)  # type: ignore[arg-type]
+        actor,
+        NewTestimony(collection_id=collection_id, narrators=people, titles={"en": title}, **more),  # type: ignore[arg-type]
     )
 
 
@@ -122,14 +140,26 @@ def write_tone(path: Path, *, seconds: float = 3.0, rate: int = 16_000, hertz: f
         out.setsampwidth(2)
         out.setframerate(rate)
         out.writeframes(
-            b"".join(struct.pack("<h", int(8000 * math.sin(2 * math.pi * hertz * i / rate))) for i in range(int(seconds * rate)))
+            b"".join(
+                struct.pack("<h", int(8000 * math.sin(2 * math.pi * hertz * i / rate)))
+                for i in range(int(seconds * rate))
+            )
         )
     return path
 
 
 def write_film(path: Path, *, seconds: float = 3.0, sound: bool = True) -> Path:
     """A short test film in MP4, with or without a sound track."""
-    argv = ["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", f"testsrc=size=320x240:rate=10:duration={seconds}"]
+    argv = [
+        "ffmpeg",
+        "-nostdin",
+        "-v",
+        "error",
+        "-f",
+        "lavfi",
+        "-i",
+        f"testsrc=size=320x240:rate=10:duration={seconds}",
+    ]
     if sound:
         argv += ["-f", "lavfi", "-i", f"sine=frequency=330:duration={seconds}"]
     subprocess.run([*argv, "-pix_fmt", "yuv420p", "-shortest", "-y", str(path)], check=True)
@@ -154,7 +184,9 @@ def steps_of(archive: Archive, testimony_id: str) -> dict[str, str]:
 def originals_of(archive: Archive, testimony_id: str) -> list[Original]:
     """Its originals in order."""
     with archive.database.snapshot() as look:
-        rows = look.scalars(select(Original).where(Original.testimony_id == testimony_id).order_by(Original.ordinal)).all()
+        rows = look.scalars(
+            select(Original).where(Original.testimony_id == testimony_id).order_by(Original.ordinal)
+        ).all()
         look.expunge_all()
         return list(rows)
 
@@ -162,5 +194,9 @@ def originals_of(archive: Archive, testimony_id: str) -> list[Original]:
 def narrators_of(archive: Archive, testimony_id: str) -> list[str]:
     """Ids of its narrators, in order."""
     with archive.database.snapshot() as look:
-        wanted = select(Role.person_id).where(Role.testimony_id == testimony_id, Role.role == "narrator").order_by(Role.ordinal)
+        wanted = (
+            select(Role.person_id)
+            .where(Role.testimony_id == testimony_id, Role.role == "narrator")
+            .order_by(Role.ordinal)
+        )
         return list(look.scalars(wanted))

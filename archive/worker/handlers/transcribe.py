@@ -24,6 +24,7 @@ from ingest.errors import ProgramFailed
 from ingest.gates import Flag
 from ingest.levels import EVEN
 from ingest.pipeline import INCOMPLETE, transcribe_recording
+from ingest.probe import probe
 from ingest.provenance import Provenance, provenance
 from ingest.transcribe import SAMPLE_RATE, Options
 from ingest.values import ChunkResult, SegmentDraft
@@ -97,8 +98,9 @@ def run(tools: Tools, claimed: Claimed) -> None:
         if place.next_sample:
             engine = tools.transcriber(place.next_sample)
         findings: list[str] = []
+        track = probe(source, jail=tools.jail).audio[0]
         chunks = transcribe_recording(
-            source, jail=tools.jail, engine=engine, options=options, start_sample=place.next_sample,
+            source, stream_index=track.index, jail=tools.jail, engine=engine, options=options, start_sample=place.next_sample,
             progress=tools.progress(claimed, original.length_ms or original.declared_ms or 1),
         )  # fmt: skip
         with closing(chunks):  # type: ignore[type-var]  # it is a generator; its decoder ends with it

@@ -30,6 +30,19 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 _GONE_STATES = frozenset({State.WITHDRAWN, State.DESTROYED})
 _SHUT_STATES = frozenset({State.SEALED, State.DISPUTED})
 _CARRIES_OFF = frozenset({Action.DOWNLOAD, Action.EMBED, Action.COMPUTE})
+#: Refusals that asking cannot change: a wish to skip is not an invitation to ask.
+_NO_INVITATION = frozenset(
+    {
+        "limit",
+        "unaligned",
+        "names_unchecked",
+        "no_masked_rendition",
+        "nothing_left",
+        "redacted_copy_needed",
+        "embed_not_public",
+        "redaction",
+    }
+)
 
 
 class _Outcome(NamedTuple):
@@ -82,7 +95,7 @@ def _answer(question: Question) -> _Outcome:
 
     # 1: a question or a testimony in which something does not fit together
     if part.flaw is not None or testimony.flaw is not None or (testimony.unlinked and not assigned):
-        return _denied(UNKNOWN_WORD if UNKNOWN_WORD in (part.flaw, testimony.flaw) else ERROR)
+        return _denied(part.flaw or testimony.flaw or ERROR)
     if question.action is Action.FIND and part.index_version != testimony.index_version:
         return _denied("stale_index")
 
@@ -151,6 +164,8 @@ def _ask_sources(question: Question) -> Cut:
     fields: frozenset[str] = frozenset()
     for source in question.part.sources:
         part = _as_in(question.part, source)
+        if part.flaw is not None:
+            return Cut(refused=f"source_{part.flaw}")
         wanted = dict.fromkeys((*question.chain, *SEE[Medium(str(part.medium))]))
         for action in wanted:
             asked = Question.ask(question.viewer, action, part, question.now, question.features)
@@ -180,12 +195,11 @@ def _as_in(derivative: Part, source: Source) -> Part:
 
 def _carried_over(derivative: Part, source: Source) -> Iterator[Span]:
     """The derivative's checked redactions on the source's time line, as far as they lie in this source."""
-    region = source.part.region
-    if source.at_ms is None or region is None or region.end_ms >= FOREVER_MS or derivative.original is None:
+    region, own, start = source.part.region, derivative.region, source.at_ms
+    if region is None or own is None or start is None or region.end_ms >= FOREVER_MS:
         return
-    shift = region.start_ms - source.at_ms
-    start = source.at_ms
-    frame = Span(original=derivative.original, start_ms=start, end_ms=start + region.length_ms)
+    shift = region.start_ms - start
+    frame = Span(original=own.original, start_ms=start, end_ms=start + region.length_ms)
     for cut in derivative.checked_redactions:
         if overlap(cut, frame):
             kept = clipped(cut, frame)
@@ -208,7 +222,7 @@ def _cannot_leave(question: Question, spans: tuple[Span, ...], fields: frozenset
 def _nothing_left(question: Question, spans: tuple[Span, ...]) -> str | None:
     """Step 8: what is nine tenths cut says only that something is hidden."""
     region = question.part.region
-    if region is None or not spans:
+    if region is None:
         return None
     cut = sum(span.length_ms for span in spans)
     return "nothing_left" if 10 * cut >= 9 * region.length_ms else None
@@ -230,7 +244,7 @@ def _face(question: Question, outcome: _Outcome) -> Face:
         return Face.NOT_FOUND
     if reason.startswith("condition:"):
         return Face.NEEDS
-    return Face.ASK if reason.startswith(("no_grant:", "stale_index")) else Face.NOT_AVAILABLE
+    return Face.NOT_AVAILABLE if reason in _NO_INVITATION else Face.ASK
 
 
 def _valid_until(question: Question) -> datetime:

@@ -15,30 +15,26 @@ from consent.vocabulary import CATALOGUE_ACTIONS, Action, Condition, Feature, St
 VALID = frozenset({Status.GIVEN, Status.RENEWED})
 #: Conditions about how something is shown; the catalogue may be read without meeting them.
 _SOFT = frozenset({Condition.WARNING, Condition.ATTRIBUTION})
-#: Doors at which anybody, or a whole class, may stand.
-_WIDE_DOORS = frozenset({"pub", "reg", "edu"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
     """What the narrators' records say: refused with a reason, or allowed with some features hidden.
 
-    hidden: (narrator, feature). widely: for something that is asked, only a wide door (public, teaching)
-    is open.
-    as_keeper: everything that is asked stands open to the viewer as one of the two keepers.
+    hidden: (narrator, feature). doors: for each thing that had to be granted, the audiences through which
+    it is.
     """
 
     refused: str | None = None
     hidden: frozenset[tuple[str, Feature]] = frozenset()
-    widely: bool = False
-    as_keeper: bool = False
+    doors: tuple[frozenset[str], ...] = ()
 
 
 def weigh(question: Question) -> Weighed:
     """Ask each narrator's record for the action and each prerequisite; one no is a no."""
     testimony, part, now = question.part.testimony, question.part, question.now
     hidden: set[tuple[str, Feature]] = set()
-    widely, as_keeper = False, True
+    doors: list[frozenset[str]] = []
     for narrator in testimony.narrators:
         record = testimony.record_of(narrator, now)
         if record is None or record.status not in VALID:
@@ -61,9 +57,8 @@ def weigh(question: Question) -> Weighed:
             for feature in question.features:
                 if not any(feature in grant.features for grant in grants):
                     hidden.add((narrator, feature))
-            widely = widely or all(grant.audience in _WIDE_DOORS for grant in grants)
-            as_keeper = as_keeper and any(grant.audience == "cust" for grant in grants)
-    return Weighed(hidden=frozenset(hidden), widely=widely, as_keeper=as_keeper)
+            doors.append(frozenset([grant.audience for grant in grants]))
+    return Weighed(hidden=frozenset(hidden), doors=tuple(doors))
 
 
 def _for_action(question: Question, action: Action, grants: Iterable[Grant]) -> list[Grant]:

@@ -33,8 +33,6 @@ NOTHING = Cut()
 def cut_by_limits(question: Question) -> Cut:
     """Subtract every limit that binds the viewer for this action."""
     limits = binding(question)
-    if not limits:
-        return NOTHING
     if any(isinstance(limit.scope, WholeTestimony) for limit in limits):
         return Cut(refused="limit")
     if question.may_see_hidden:
@@ -77,8 +75,6 @@ def cut_spans(part: Part, hidden: Iterable[Span]) -> Cut:
     for span in hidden:
         if region is None or span.original != region.original:
             continue
-        if part.timed and not overlap(span, region):
-            continue
         left = without(span, part.checked_redactions)
         if not left:
             continue
@@ -87,7 +83,7 @@ def cut_spans(part: Part, hidden: Iterable[Span]) -> Cut:
         if any(inside(region, piece) for piece in left):
             return Cut(refused="limit")
         red += [clipped(piece, region) for piece in left if overlap(piece, region)]
-    return Cut(spans=joined(red)) if red else NOTHING
+    return Cut(spans=joined(red))
 
 
 def _entry_cut(limits: Iterable[Limit], part: Part) -> Cut:
@@ -98,7 +94,7 @@ def _entry_cut(limits: Iterable[Limit], part: Part) -> Cut:
             fields.add(limit.scope.name)
         elif limit.spans or _is_about(limit, part):
             fields |= TELLING_FIELDS - limit.free_of
-    return Cut(fields=frozenset(fields)) if fields else NOTHING
+    return Cut(fields=frozenset(fields))
 
 
 def _content_cut(limits: Iterable[Limit], part: Part) -> Cut:
@@ -115,6 +111,5 @@ def _is_about(limit: Limit, part: Part) -> bool:
 def _cover_everything(testimony: Testimony, limits: Iterable[Limit]) -> bool:
     """True if the limits together leave nothing of any original: then they are a limit on the whole."""
     spans = [span for limit in limits for span in limit.spans]
-    if not spans or not testimony.regions:
-        return False
-    return all(not without(region, spans) for region in testimony.regions.values())
+    regions = testimony.regions.values()
+    return bool(regions) and all(not without(region, spans) for region in regions)

@@ -16,6 +16,8 @@ from consent.scope import padded
 from consent.vocabulary import Action, Feature, PersonClass
 
 _ALWAYS_SHOWN = frozenset({PersonClass.REMEMBERED, PersonClass.JUDGED, PersonClass.PERMITTED})
+#: Doors at which anybody, or a whole class, may stand.
+_WIDE_DOORS = frozenset({"pub", "reg", "edu"})
 _NOT_FOR_WIDE_DOORS = frozenset({PersonClass.PRIVATE, PersonClass.ALLEGED})
 
 
@@ -55,8 +57,8 @@ def _is_hidden(kind: PersonClass, question: Question, weighed: Weighed) -> bool:
         return False
     if kind in _NOT_FOR_WIDE_DOORS:
         searched = kind == PersonClass.ALLEGED and question.action is Action.FIND
-        return weighed.widely or searched
-    return not weighed.as_keeper
+        return searched or any(doors <= _WIDE_DOORS for doors in weighed.doors)
+    return not all("cust" in doors for doors in weighed.doors)
 
 
 def _may_hold_hidden_names(question: Question, weighed: Weighed) -> bool:

@@ -1,7 +1,7 @@
 """The worked examples of docs/consent.md as a table: each names what is given, who asks, and what comes out.
 
-Unless an example says otherwise: noon on 1 June 2026 in Phnom Penh, one narrator, NAME, FACE and VOICE yes, the
-other cards no, conditions met, names checked.
+Unless an example says otherwise: noon on 1 June 2026 in Phnom Penh, one narrator, NAME, FACE and VOICE yes,
+the other cards no, conditions met, names checked.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ CUSTODIAN = who("cust", purpose=Purpose.CARE)
 def grants(
     level: Level, *cards: Card, without: Iterable[Card] = (), narrator: str = "n1", **more: Any
 ) -> tuple[Grant, ...]:
-    """What a level stands for with the default cards, some more, some less; the family question answered no."""
+    """What a level stands for with the default cards, some more, some less; the family question said no."""
     yes = (set(SHOWN) | set(cards)) - set(without)
     defaults: dict[str, Any] = {"community": ("village",), "family": Answer.NO}
     if Card.CLASS_COPY in cards:

@@ -7,14 +7,17 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from consent.days import ZONE
-from consent.rules import WHOLE, Limit, Original
+from consent.rules import WHOLE, Derivative, Limit, NameSpan, Original, Part, Source, Testimony
 from consent.vocabulary import (
+    VIEW,
     Action,
     Card,
+    Condition,
     Effect,
     Face,
     Level,
     Medium,
+    PersonClass,
     Purpose,
     State,
     Status,
@@ -22,13 +25,18 @@ from consent.vocabulary import (
 )
 from tests.worked_examples import (
     ARCHIVIST,
+    CUSTODIAN,
+    DAUGHTER,
     FIRST_OF_JUNE,
+    NARRATOR,
     NOON,
     PUBLIC,
+    TEACHER,
     Example,
     approved,
     assigned,
     at_level,
+    clip,
     granted,
     grants,
     line,
@@ -37,8 +45,10 @@ from tests.worked_examples import (
     secs,
     skip,
     told,
+    who,
 )
 
+TELLING = frozenset({"title", "summary", "tags"})
 ALLOW, REDACT, DENY = Effect.ALLOW, Effect.REDACT, Effect.DENY
 EXIST, DESCRIBE, READ, LISTEN, WATCH = Action.EXIST, Action.DESCRIBE, Action.READ, Action.LISTEN, Action.WATCH
 FIND, DOWNLOAD = Action.FIND, Action.DOWNLOAD
@@ -51,6 +61,8 @@ def more_examples() -> Iterator[Example]:
     yield from dates_and_versions()
     yield from states()
     yield from further()
+    yield from made_from()
+    yield from other_people()
 
 
 def dates_and_versions() -> Iterator[Example]:
@@ -93,6 +105,10 @@ def states() -> Iterator[Example]:
     yield line("38 archivist", ARCHIVIST, LISTEN, of(sealed), DENY, face=NOT_FOUND)
     yield line("39", approved("k1", "k2"), LISTEN, of(sealed), ALLOW, reason="break_glass")
     yield line("39 one twice", approved("k1", "k1"), LISTEN, of(sealed), DENY, face=NOT_FOUND)
+    not_for_care = replace(approved("k1", "k2"), purpose=Purpose.PERSONAL)
+    yield line("39 not for care", not_for_care, LISTEN, of(sealed), DENY, face=NOT_FOUND)
+    no_keeper = replace(approved("k1", "k2"), facts=ARCHIVIST.facts)
+    yield line("39 not a keeper", no_keeper, LISTEN, of(sealed), DENY, face=NOT_FOUND)
     yield line("39 an hour ago", approved("k1", "k2", minutes=60), LISTEN, of(sealed), DENY)
     yield line("39 no consent", approved("k1", "k2"), LISTEN, of(told(state=State.SEALED)), DENY)
     gone = told(given, state=State.WITHDRAWN, tombstone_agreed=True)
@@ -133,3 +149,103 @@ def further() -> Iterator[Example]:
     yield line("assigned, find", assigned(Task.CHECK), FIND, of(draft, TEXT), DENY, face=ASK)
     at_play = replace(assigned(Task.CHECK), purpose=Purpose.PERSONAL)
     yield line("assigned, not for care", at_play, LISTEN, of(draft), DENY, face=NOT_FOUND)
+
+
+def made_from() -> Iterator[Example]:
+    """Derivatives: time lines that differ, sources without one, sources of other testimonies."""
+    skipped = at_level(Level.OPEN, limits=(skip(120, 130),))
+    late = Source(part=of(skipped, SOUND, secs(100, 200)), at_ms=50_000)
+    spliced = {"original": "clip", "derivative": "clip", "sources": (late,)}
+    right = of(skipped, **spliced, checked_redactions=(secs(68, 82, "clip"),))
+    wrong = of(skipped, **spliced, checked_redactions=(secs(18, 32, "clip"),))
+    yield line("a cut where it must be", PUBLIC, LISTEN, right, ALLOW)
+    yield line("a cut elsewhere", PUBLIC, LISTEN, wrong, DENY, reason="source_redaction", face=NOT_FOUND)
+    loose = of(skipped, TEXT, derivative="sum", original="sum", sources=(replace(late, at_ms=None),))
+    cut = replace(loose, checked_redactions=(secs(0, 900, "sum"),))
+    yield line("times that do not carry over", PUBLIC, READ, cut, DENY, reason="source_redaction")
+    paper = told(record(grants(Level.OPEN)), originals=(Original(id="o1"),), limits=(skip(0, 1),))
+    sheet = Source(part=of(paper, TEXT), at_ms=0)
+    words = of(paper, TEXT, derivative="en", sources=(sheet,), checked_redactions=(secs(0, 900),))
+    yield line("made from a paper", PUBLIC, READ, words, DENY, reason="source_unaligned")
+    opened = at_level(Level.OPEN)
+    entry = Source(part=of(opened, ENTRY), at_ms=0)
+    notice = of(
+        opened, TEXT, derivative="n", original="n", sources=(entry,), checked_redactions=(secs(1, 2, "n"),)
+    )
+    yield line("made from an entry", PUBLIC, READ, notice, ALLOW)
+    telling = Part(
+        testimony=opened,
+        medium=ENTRY,
+        derivative="e",
+        sources=(Source(part=of(opened, SOUND, secs(0, 9)), at_ms=0),),
+        checked_redactions=(secs(1, 2),),
+        names_checked=True,
+    )
+    yield line("an entry made from sound", PUBLIC, DESCRIBE, telling, ALLOW)
+    row = Source(part=of(opened, TEXT, secs(0, 9), index_version=None), at_ms=0)
+    found = of(opened, TEXT, secs(0, 9), derivative="en", sources=(row,))
+    yield line("found in a translation", PUBLIC, FIND, found, ALLOW)
+    stale = replace(row, part=replace(row.part, index_version=0))
+    old = replace(found, sources=(stale,))
+    yield line("its source's row is old", PUBLIC, FIND, old, DENY, reason="source_stale_index", face=ASK)
+    soon = record(grants(Level.CLOSED), version=2)
+    soon = replace(soon, effective=NOON + timedelta(minutes=2))
+    other = told(record(grants(Level.OPEN)), soon, id="t2")
+    foreign = Source(part=of(other, TEXT, secs(0, 9), index_version=None), at_ms=0)
+    mixed = replace(found, sources=(foreign,))
+    yield line("another's words, found", PUBLIC, FIND, mixed, DENY, reason="source_stale_index")
+    yield line("another's words, read", PUBLIC, READ, mixed, DENY, reason="no_grant:READ", face=NOT_FOUND)
+    limits = (Limit(by="archive", reason="quality", scope=Derivative(id="clip")), skip(3000, 3001))
+    limited = at_level(Level.OPEN, limits=limits)
+    yield line("a limit on a clip", PUBLIC, LISTEN, clip(limited, 0, 9), DENY, reason="limit")
+    yield line("not on another", PUBLIC, LISTEN, clip(limited, 0, 9, derivative="clip2"), ALLOW)
+    yield line("not on its source", PUBLIC, LISTEN, of(limited, SOUND, secs(0, 9)), ALLOW)
+    on_clip = at_level(Level.OPEN, limits=limits[:1])
+    titled = clip(on_clip, 0, 9, ENTRY)
+    yield line("the clip's entry", PUBLIC, DESCRIBE, titled, REDACT, fields=TELLING)
+    yield line("the whole's entry", PUBLIC, DESCRIBE, of(on_clip, ENTRY), ALLOW)
+    empty = told(record(grants(Level.OPEN)), originals=())
+    yield line("nothing received yet", PUBLIC, EXIST, of(empty, ENTRY), ALLOW)
+
+
+def other_people() -> Iterator[Example]:
+    """Names of people who did not tell: who may learn them."""
+    everyone = replace(granted("reg", VIEW, Purpose.PERSONAL), features=frozenset())
+    opened = at_level(Level.OPEN)
+    spot = secs(10, 12)
+
+    def naming(kind: PersonClass, testimony: Testimony = opened) -> Part:
+        return of(
+            testimony, TEXT, secs(0, 100), name_spans=(NameSpan(person="x1", kind=kind, spans=(spot,)),)
+        )
+
+    cut = ((8_000, 14_000),)
+    for_res = who("res", purpose=Purpose.RESEARCH)
+    registered = told(record((everyone, granted("reg", [FIND]))))
+    yield line("private, public", PUBLIC, READ, naming(PersonClass.PRIVATE), REDACT, spans=cut)
+    yield line("private, teacher", TEACHER, READ, naming(PersonClass.PRIVATE), REDACT, spans=cut)
+    yield line("private, account", who("reg"), READ, naming(PersonClass.PRIVATE, registered), REDACT)
+    yield line("private, study", for_res, FIND, naming(PersonClass.PRIVATE), ALLOW)
+    yield line("private, family", DAUGHTER, READ, naming(PersonClass.PRIVATE), ALLOW)
+    yield line("alleged, study", for_res, READ, naming(PersonClass.ALLEGED), ALLOW)
+    yield line("alleged, study finds", for_res, FIND, naming(PersonClass.ALLEGED), REDACT, spans=cut)
+    yield line("alleged, public", PUBLIC, READ, naming(PersonClass.ALLEGED), REDACT, spans=cut)
+    for kind in (PersonClass.CHILD, PersonClass.UNKNOWN, PersonClass.NARRATOR):
+        yield line(f"{kind}, family", DAUGHTER, READ, naming(kind), REDACT, spans=cut)
+        yield line(f"{kind}, keeper", CUSTODIAN, READ, naming(kind), ALLOW)
+        yield line(f"{kind}, narrator", NARRATOR, READ, naming(kind), ALLOW)
+    for kind in (PersonClass.REMEMBERED, PersonClass.JUDGED, PersonClass.PERMITTED):
+        yield line(f"{kind}, public", PUBLIC, READ, naming(kind), ALLOW)
+    unmarked = of(opened, TEXT, names_checked=False)
+    yield line("unmarked, public", PUBLIC, READ, unmarked, DENY, reason="names_unchecked", face=NOT_AVAILABLE)
+    yield line("unmarked, study", for_res, READ, unmarked, ALLOW)
+    yield line("unmarked, study finds", for_res, FIND, unmarked, DENY, reason="names_unchecked")
+    yield line("unmarked, family", DAUGHTER, READ, unmarked, ALLOW)
+    listed = of(opened, ENTRY, name_spans=naming(PersonClass.PRIVATE).name_spans)
+    yield line("an entry that names", PUBLIC, DESCRIBE, listed, REDACT, fields=frozenset({"names"}))
+    raw = of(opened, ENTRY, names_checked=False)
+    yield line("an entry nobody checked", PUBLIC, DESCRIBE, raw, REDACT, fields=TELLING | {"names"})
+    two = frozenset({Condition.ONSITE, Condition.AGREEMENT})
+    strict = told(record((granted("pub", VIEW, Purpose.PERSONAL, conditions=two),)))
+    bare = who(conditions=frozenset())
+    yield line("two conditions", bare, READ, of(strict, TEXT), DENY, reason="condition:agreement")

@@ -26,6 +26,10 @@ _SUMS: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitAnd: ast.BitOr,
 }
 
+_TURNED = {"any": "all", "all": "any", "min": "max", "max": "min"}
+_STATEMENTS = ast.Assign | ast.AugAssign | ast.For | ast.Return | ast.Continue | ast.Expr
+_LITERALS = ast.Set | ast.Tuple | ast.List
+
 
 def mutants(source: str) -> Iterator[tuple[str, ast.Module]]:
     """Each mutant with a description "line: change"; docstrings, imports and annotations stay as they are."""
@@ -112,14 +116,39 @@ def _changes(node: ast.AST, apply: int | None = None) -> Iterator[str]:
         if here():
             node.func.id = other
         yield f"{node.func.id} -> {other}"
+    if isinstance(node, _LITERALS) and not isinstance(getattr(node, "ctx", None), ast.Store):
+        for position in range(len(node.elts)):
+            if here():
+                del node.elts[position]
+            yield f"drop element {position}"
+    if isinstance(node, ast.Dict):
+        for position in range(len(node.keys)):
+            if here():
+                del node.keys[position], node.values[position]
+            yield f"drop key {position}"
     body = getattr(node, "body", None)
     if isinstance(body, list) and not isinstance(node, ast.Module | ast.ClassDef):
         for position, statement in enumerate(body):
             if isinstance(
                 statement, ast.Assign | ast.AugAssign | ast.For | ast.Return | ast.Continue | ast.Expr
             ):
-                if isinstance(statement, ast.Expr) and not isinstance(statement.value, ast.Call | ast.Yield):
+                if _says_nothing(statement, last=position == len(body) - 1):
                     continue
                 if here():
                     body[position] = ast.Pass()
                 yield f"drop statement at line {statement.lineno}"
+
+
+def _says_nothing(statement: ast.stmt, *, last: bool) -> bool:
+    """True for a docstring, and for a last `return None`, without which a function returns None as well."""
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Constant)
+    none = isinstance(statement, ast.Return) and isinstance(statement.value, ast.Constant)
+    return last and none and statement.value.value is None  # type: ignore[attr-defined, union-attr]
+
+
+def _other(value: bool | int | str) -> bool | int | str:
+    """A value that is not this one."""
+    if isinstance(value, bool):
+        return not value
+    return value + 1 if isinstance(value, int) else "@" + value

@@ -1,7 +1,8 @@
 """Mutation run over the modules that decide: every mutant must be noticed or be proved equal.
 
-Run by hand: python -m tests.mutation.run [module ...]. Killers: the worked examples, broken questions, and the
-reference model's answers to random questions worked out once. The proofs stand in SURVIVORS below.
+Run by hand: python -m tests.mutation.run [module ...]. Killers: the worked examples, broken questions, and
+the reference model's answers to random questions, worked out once. What may survive stands with its proof in
+tests/mutation/survivors.py.
 """
 
 from __future__ import annotations

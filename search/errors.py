@@ -80,3 +80,15 @@ class PackedTokensDamaged(SearchError):
     """Stored tokens do not unpack; seen with a value of another version. Analyse the text again."""
 
     message = "Stored search words cannot be read. The testimony is safe; an operator can analyse it again."
+
+
+class ThesaurusInvalid(SearchError):
+    """A concept file has a doubled id, no label, an unknown broader concept or another shape than ours."""
+
+    def __init__(self, *, concept: str) -> None:
+        self.concept = concept
+        self.message = (
+            f"The list of concepts cannot be read{' at ' + concept if concept else ''}. "
+            f"Nothing was changed; please correct the file and load it again."
+        )
+        super().__init__()

@@ -1,4 +1,4 @@
-"""Random small archives for the search contract, and a brute-force answer that shares no code with an engine."""
+"""Random small archives for the search contract, and a brute-force answer without any code of an engine."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from search.tree import And, Column, Field, Filter, Near, Node, Not, Or, Query, 
 from search.tree import Sequence as Terms
 
 WORDS = (
-    "hunger hungry rice dam dams village mother brother walking été d'été ete œuvre chiến tranh chien Đà da má ma "
-    "1975 ខ្មែរ ក្រហម ភូមិ អង្គការ ម្តាយ"
-).split()
+    "hunger", "hungry", "rice", "dam", "dams", "village", "mother", "brother", "walking", "été", "d'été", "ete",
+    "œuvre", "chiến", "tranh", "chien", "Đà", "da", "má", "ma", "1975", "ខ្មែរ", "ក្រហម", "ភូមិ", "អង្គការ", "ម្តាយ",
+)  # fmt: skip
 CLASSES = ("research", "education", "community", "family", "press")
 PLACES = (None, "kampot", "takeo", "kandal")
 TOPICS = ("hunger", "work", "return")
@@ -260,7 +260,11 @@ def _starts(text: str, terms: tuple[str, ...]) -> list[int]:
 def _holds(node: Node, m: AnalysedMoment) -> bool:
     match node:
         case Words():
-            needle = (lambda a: f" {a.terms[0]}") if node.prefix else (lambda a: "".join(f" {t} " for t in a.terms))
+            needle = (
+                (lambda a: f" {a.terms[0]}")
+                if node.prefix
+                else (lambda a: "".join(f" {t} " for t in a.terms))
+            )
             return any(needle(a) in _text(m, a.column) for a in node.alternatives)
         case Near():
             for a in node.left.alternatives:

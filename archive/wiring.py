@@ -26,6 +26,7 @@ from archive.root_secret import root_secret
 from archive.services.accounts import Accounts
 from archive.services.cards import Cards
 from archive.services.consents import Consents
+from archive.services.contents import Contents
 from archive.services.deposit import Deposits
 from archive.services.limits import Limits
 from archive.services.owners import Fields
@@ -74,6 +75,7 @@ class Archive:
     accounts: Accounts
     deposits: Deposits
     transcripts: Transcripts
+    contents: Contents
     renditions: Renditions
     consents: Consents
     cards: Cards
@@ -179,7 +181,7 @@ def _assemble(
         settings=settings, places=places, clock=clock, database=database, keys=keys, vault=vault, fields=fields,
         papers=papers, accounts=Accounts(database, papers),
         deposits=Deposits(database, keys, vault, fields, keys.named_key(DUPLICATES)),
-        transcripts=Transcripts(database, fields), renditions=Renditions(database, vault),
+        transcripts=Transcripts(database, fields), contents=Contents(database, fields), renditions=Renditions(database, vault),
         consents=Consents(database, keys, vault, fields), cards=Cards(database, keys, papers), gate=gate, limits=Limits(database),
         media=Media(vault), search=Search(gate, index, fields),
         index=index, queue=queue,

@@ -48,9 +48,9 @@ def create_app(archive: Archive) -> Flask:
     uploads.install(app)
     security.install(app, guard, https=https)
     templating.install(app, assets=Assets(paths.static()), csrf_field=security.csrf_field(guard))
-    errors.install(app)
     for blueprint in (public, media, captions, account, desk, deposit, review, consent, family):
         app.register_blueprint(blueprint)
     install_api(app)
+    errors.install(app)  # last, so that no library's own error pages remain
     check_rules(app)
     return app

@@ -23,11 +23,12 @@ from archive.services.owners import Fields, testimony_key
 from consent.classes import IndexClass, classes_for, persons_bound, sees_open, within_for
 from consent.rules import Part, Span
 from consent.vocabulary import Action
+from search.analysis import analyse
 from search.highlight import Snippet, snippet
-from search.index import Page, PageRequest, SearchIndex
+from search.index import Hit, Page, PageRequest, SearchIndex
 from search.moments import Overlay, Visibility
-from search.query import parse
-from search.tree import Field, Query
+from search.query import browse, parse
+from search.tree import Field, Filter, Query
 
 TRIES = 3
 LASTS_MS = 60_000
@@ -93,7 +94,7 @@ class Search:
         :raises QueryTooComplex, PageOutOfReach: (search) with sentences for people.
         :raises SearchLimited: if index and policy disagreed three times in a row.
         """
-        query = parse(text, filters)
+        query = query_of(text, filters)
         refused: set[tuple[str, int]] = set()
         for _ in range(TRIES):
             with self._gate.looking(actor) as before:
@@ -111,8 +112,6 @@ class Search:
     def _ask(self, query: Query, visibility: Visibility, overlay: Overlay, page: PageRequest, within: str | None) -> Page:
         if within is None:
             return self._index.search(query, visibility, overlay, page, FACETS)
-        from search.index import Hit
-
         found = self._index.moments(within, query, visibility, overlay)
         hits = (Hit(testimony_id=within, moment_ids=found),) if found else ()
         return Page(hits=hits, moments=len(found), testimonies=len(hits))
@@ -146,13 +145,13 @@ class Search:
             title = self._fields.open(owner, place.point.id, "title", place.point.title_sealed)
             return FoundMoment(
                 original_id=place.original.id, segment_id=place.point.id, start_ms=place.start_ms, language=place.point.language,
-                snippet=snippet(title, place.point.language, query),
+                snippet=snippet(title, analyse(title, place.point.language), query),
             )
         segment = place.segment
         if segment is None or place.revision is None:
             raise SearchLimited
         lines = [*self._readable(looking, place.original, place.revision, segment), *self._translations(looking, place)]
-        cuts = [(line, snippet(line.text, line.language, query)) for line in lines]
+        cuts = [(line, snippet(line.text, analyse(line.text, line.language), query)) for line in lines]
         line, cut = next(((line, s) for line, s in cuts if any(piece.marked for piece in s.pieces)), cuts[0])
         return FoundMoment(
             original_id=place.original.id, segment_id=segment.id, start_ms=place.start_ms, language=line.language,
@@ -177,6 +176,15 @@ class Search:
         )
         for segment, revision in rows:
             yield from self._readable(looking, place.original, revision, segment)
+
+
+def query_of(text: str, filters: Mapping[Field, str]) -> Query:
+    """What was typed, narrowed by the chosen facets; without words, everything that passes them."""
+    chosen = tuple(Filter(field=field, values=(value,)) for field, value in filters.items() if value)
+    if not text.strip():
+        return browse(*chosen)
+    query = parse(text)
+    return replace(query, filters=(*query.filters, *chosen))
 
 
 def _ordinal(place: _Place) -> int:

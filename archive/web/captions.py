@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
+
 from flask import Blueprint, Response
 
 from archive.db import models as m
@@ -9,8 +12,9 @@ from archive.errors import NotFound
 from archive.identifiers import is_id
 from archive.reading import words
 from archive.web.site import actor, site
-from ingest.captions import to_webvtt
-from ingest.values import SegmentDraft, Word
+from ingest.captions import Passage, lay_out, words_by_space, write_vtt
+from ingest.values import Word
+from search import khmer
 
 captions = Blueprint("captions", __name__)
 
@@ -37,11 +41,24 @@ def webvtt(revision_id: str) -> Response:
     said = [line for line in lines if isinstance(line, words.Shown) and line.start_ms is not None and line.end_ms is not None]
     if not said:
         raise NotFound
-    return Response(to_webvtt([_draft(line) for line in said]), content_type="text/vtt; charset=utf-8")
+    cues = lay_out([_passage(line) for line in said], split=split)
+    return Response(write_vtt(cues), content_type="text/vtt; charset=utf-8")
 
 
-def _draft(line: words.Shown) -> SegmentDraft:
-    return SegmentDraft(
+def split(text: str, language: str) -> tuple[str, ...]:
+    """Where a caption may break: at spaces, and in Khmer between its words too."""
+    if not khmer.is_khmer(text):
+        return words_by_space(text, language)
+    borders = [0, *(word.end for piece in words_in(text) for word in piece), len(text)]
+    return tuple(text[start:end] for start, end in pairwise(sorted(set(borders))) if end > start)
+
+
+def words_in(text: str) -> list[list[khmer.Cluster]]:
+    return [khmer.words(found.group(), found.start()) for found in re.finditer(r"\S+", text)]
+
+
+def _passage(line: words.Shown) -> Passage:
+    return Passage(
         start_ms=line.start_ms or 0, end_ms=line.end_ms or 0, text=line.text, language=line.language,
         words=tuple(
             Word(start_ms=w.start_ms, end_ms=w.end_ms, text=line.text[w.start_char : w.end_char], probability=w.probability)

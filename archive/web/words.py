@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from babel import Locale, UnknownLocaleError
@@ -11,7 +12,7 @@ from flask_babel import get_locale, gettext
 from archive.gazetteer import place_label
 from archive.reading.catalogue import CatalogueEntry, InLanguage
 from archive.web.viewmodels import Entry, Speaker, SpeakerRole, Text
-from search.concepts import label_of
+from search.concepts import Thesaurus, shipped
 
 SPEAKERS = {"narrator": SpeakerRole.NARRATOR, "interviewer": SpeakerRole.INTERVIEWER, "interpreter": SpeakerRole.INTERPRETER, "present": SpeakerRole.PRESENT}
 
@@ -30,7 +31,13 @@ def place_name(place_id: str) -> str:
 
 
 def topic_name(concept: str) -> str:
-    return label_of(concept, str(get_locale() or "en"))
+    thesaurus = _thesaurus()
+    return thesaurus[concept].label(str(get_locale() or "en")) if concept in thesaurus else concept
+
+
+@lru_cache(maxsize=1)
+def _thesaurus() -> Thesaurus:
+    return shipped()
 
 
 def label(entry: CatalogueEntry) -> Text:

@@ -81,7 +81,7 @@ def page(testimony_id: str) -> ResponseReturnValue:
         narrators = [r.person_id for r in _narrators(looking, testimony_id)]
         if request.method == "POST":
             try:
-                _publish(revision, lines, narrators)
+                _publish(testimony_id, revision, lines, narrators)
             except SaksiError as error:
                 fields = error.fields if isinstance(error, FormInvalid) else {"names_checked": error.message}
                 errors = tuple(FieldError(field=name, message=why) for name, why in fields.items())
@@ -177,7 +177,7 @@ def _player(looking: Looking, original: m.Original) -> Player | None:
     )
 
 
-def _publish(revision: m.Revision, lines: Sequence[words.Shown], narrators: Sequence[str]) -> None:
+def _publish(testimony_id: str, revision: m.Revision, lines: Sequence[words.Shown], narrators: Sequence[str]) -> None:
     """Keep the marks, then publish if that was asked for. :raises FormInvalid: if a word number is wrong, or unsaid."""
     form = request.form
     by_id = {line.segment_id: line for line in lines}
@@ -190,6 +190,8 @@ def _publish(revision: m.Revision, lines: Sequence[words.Shown], narrators: Sequ
     only = narrators[0] if len(narrators) == 1 else None
     speakers = {line.segment_id: only for line in lines if only and not line.speaker}
     site().transcripts.publish(staff(), revision.id, (), speakers=speakers)
+    if form.get("entry_checked") == "yes":
+        site().limits.found_free(staff(), testimony_id, ["entry"], limit_id=None)
 
 
 def _marked(line: words.Shown, narrators: Sequence[str]) -> MarkedName:

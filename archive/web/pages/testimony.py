@@ -42,7 +42,9 @@ from archive.web.viewmodels import (
 from archive.web.viewmodels import Track as CaptionTrack
 from archive.web.words import in_reader_language, label, language_name, place_name, speaker, testimony_address, told_in
 from consent.vocabulary import Action, Medium
+from search.errors import QueryTooComplex
 from search.highlight import marks
+from search.query import parse
 
 if TYPE_CHECKING:
     from archive.wiring import Archive
@@ -177,9 +179,11 @@ def _voices(lines: Sequence[Line]) -> dict[str, int]:
 
 
 def _pieces(line: Shown, query: str) -> tuple[Piece, ...]:
-    if not query:
-        return (Piece(text=line.text),)
-    return tuple(Piece(text=piece.text, marked=piece.marked) for piece in marks(line.text, query, line.language))
+    try:
+        found = marks(line.text, parse(query), line.language) if query else ()
+    except QueryTooComplex:
+        found = ()
+    return tuple(Piece(text=piece.text, marked=piece.marked) for piece in found) or (Piece(text=line.text),)
 
 
 def _stretch(

@@ -94,7 +94,6 @@ def test_writing_then_reading_gives_the_same(parts: list[tuple[int, int, str]]) 
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         read = read_srt(text)
-    except CaptionUnreadable as refused:
-        assert refused.line >= 1
-    else:
-        assert all(cue.start_ms < cue.end_ms for cue in read)
+    except CaptionUnreadable:
+        return
+    assert all(cue.start_ms < cue.end_ms for cue in read)

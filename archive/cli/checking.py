@@ -108,7 +108,9 @@ def _scratch(settings: Settings) -> Iterator[Finding]:
     settings.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
     kind = file_system_of(settings.scratch)
     if kind in IN_MEMORY:
-        yield Finding(word=Word.RIGHT, about="scratch", sentence=f"{settings.scratch} lies in memory ({kind}).")
+        yield Finding(
+            word=Word.RIGHT, about="scratch", sentence=f"{settings.scratch} lies in memory ({kind})."
+        )
         if _swap_is_on():
             swap = "Swap is on: pages of memory may reach the disk. Encrypt the swap or switch it off."
             yield Finding(word=Word.NOTE, about="scratch", sentence=swap)
@@ -124,7 +126,9 @@ def _scratch(settings: Settings) -> Iterator[Finding]:
     free = room.f_bavail * room.f_frsize
     size = f"{free / GIB:.1f} GiB are free in it"
     if free < LEAST_FREE_SCRATCH:
-        yield Finding(word=Word.NOTE, about="scratch", sentence=f"{size}; longer recordings will wait for room.")
+        yield Finding(
+            word=Word.NOTE, about="scratch", sentence=f"{size}; longer recordings will wait for room."
+        )
     else:
         yield Finding(word=Word.RIGHT, about="scratch", sentence=f"{size}.")
 
@@ -163,20 +167,26 @@ def _keys(archive: Archive) -> Iterator[Finding]:
     for promise in status.not_promised:
         yield Finding(word=Word.NOTE, about="keys", sentence=f"Not promised: {promise.sentence}")
     if status.held:
-        sentence = "the key store was restored and waits for two people to compare its closings; nothing opens."
+        sentence = (
+            "the key store was restored and waits for two people to compare its closings; nothing opens."
+        )
         yield Finding(word=Word.WRONG, about="keys", sentence=sentence)
     copy = archive.places.recovery_copy
     if status.recovery_generation is None:
         sentence = "there is no recovery copy: every key lies in one place only."
         yield Finding(word=Word.WRONG, about="recovery", sentence=sentence)
     elif status.without_recovery_copy:
-        sentence = f"{status.without_recovery_copy} keys are newer than the recovery copy; the worker renews it."
+        sentence = (
+            f"{status.without_recovery_copy} keys are newer than the recovery copy; the worker renews it."
+        )
         yield Finding(word=Word.NOTE, about="recovery", sentence=sentence)
     elif not copy.is_file():
         sentence = f"{copy} is not there; keep the newest copy in another building."
         yield Finding(word=Word.NOTE, about="recovery", sentence=sentence)
     else:
-        yield Finding(word=Word.RIGHT, about="recovery", sentence=f"the recovery copy {copy} holds every key.")
+        yield Finding(
+            word=Word.RIGHT, about="recovery", sentence=f"the recovery copy {copy} holds every key."
+        )
 
 
 def _index(archive: Archive) -> Iterator[Finding]:

@@ -1,0 +1,108 @@
+"""Starts the demonstration: makes it if it is not there, begins anew what was cut off, prints the logins, serves."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+from pathlib import Path
+
+import click
+
+from archive.cli.serving import serve_site, worker_beside
+from archive.demo import examples, making, paper
+from archive.errors import SaksiError
+from archive.places import Places
+from archive.settings import Settings, read_settings
+from archive.wiring import open_archive
+
+
+class NotADemonstration(SaksiError):
+    """SAKSI_DATA names a folder with something in it that the demonstration did not make."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"{folder} holds something that the demonstration did not make, so it was not touched. "
+            "Name another folder in SAKSI_DATA."
+        )
+        self.folder = folder
+
+
+def run() -> None:
+    """Serve the demonstration in the foreground until SIGTERM or Ctrl-C."""
+    settings = demo_settings()
+    told = prepare(settings)
+    archive = open_archive(settings)
+    try:
+        _say(settings, told)
+        with worker_beside(settings, None):
+            serve_site(archive)
+    finally:
+        archive.close()
+
+
+def demo_settings() -> Settings:
+    """The environment's settings, in key mode demo, with the banner on every page."""
+    return read_settings({**os.environ, "SAKSI_KEY_MODE": "demo", "SAKSI_DEMO": "yes"})
+
+
+def prepare(settings: Settings) -> paper.Paper:
+    """The demonstration in these folders: read, or made (a few minutes); a half-made one is made anew.
+
+    :raises NotADemonstration: if something else lies there. :raises ExamplesMissing:
+    """
+    mark = _mark(settings)
+    if mark.exists():
+        click.echo("An earlier start was interrupted; the demonstration is made anew.")
+        _begin_anew(settings, mark)
+    if (settings.data / paper.FILE).is_file():
+        told = paper.read(settings.data)
+        if told.base_url != settings.address:
+            told = making.at_address(told, settings.address)
+            paper.write(told, settings.data)
+        return told
+    folders = _folders(settings)
+    if settings.data.exists() and any(settings.data.iterdir()):
+        raise NotADemonstration(settings.data)
+    examples.folder()
+    _write_mark(mark, [folder for folder in folders if not folder.exists()])
+    logging.getLogger("saksi").info("the demonstration is made in %s", settings.data)
+    told = making.make(settings)
+    paper.write(told, settings.data)
+    mark.unlink()
+    return told
+
+
+def _folders(settings: Settings) -> list[Path]:
+    copy = Places(settings=settings).recovery_copy.parent
+    return [settings.data, settings.keys, settings.root_key_file.parent, copy]
+
+
+def _mark(settings: Settings) -> Path:
+    """Beside the data folder: says that the demonstration is being made, and which folders it made for that."""
+    return settings.data.with_name(f".{settings.data.name}-being-made.json")
+
+
+def _write_mark(mark: Path, made: list[Path]) -> None:
+    mark.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    mark.write_text(json.dumps([str(folder) for folder in made]))
+
+
+def _begin_anew(settings: Settings, mark: Path) -> None:
+    """Remove the folders that the interrupted start made: those on the mark that the settings name now, no others."""
+    made = {Path(text) for text in json.loads(mark.read_text())}
+    for folder in _folders(settings):
+        if folder in made:
+            shutil.rmtree(folder, ignore_errors=True)
+    mark.unlink()
+
+
+def _say(settings: Settings, told: paper.Paper) -> None:
+    click.echo(f"\nThe demonstration is at {told.base_url}")
+    click.echo("Everything in it is invented. Logins:")
+    for account in told.accounts:
+        click.echo(f"  {account.role:<10} {account.login:<11} {account.password}")
+    for card in told.cards:
+        click.echo(f"  a narrator's card for {card.testimony}: {card.code}, secret {card.secret}")
+    click.echo(f"The same is in {settings.data / paper.FILE}, for scripts.\n")

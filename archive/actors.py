@@ -53,7 +53,9 @@ def actor_of(session: Session, account_id: str, at: datetime) -> Actor | None:
     if account is None or account.disabled_at is not None:
         return None
     duties = session.scalars(
-        select(Duty).where(Duty.account_id == account_id, Duty.since <= at, or_(Duty.until.is_(None), Duty.until > at))
+        select(Duty).where(
+            Duty.account_id == account_id, Duty.since <= at, or_(Duty.until.is_(None), Duty.until > at)
+        )
     )
     facts = session.scalars(select(AccountFact).where(AccountFact.account_id == account_id))
     return Actor(

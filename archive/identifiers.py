@@ -28,9 +28,7 @@ def new_id() -> str:
 
 def is_id(text: str) -> bool:
     """Whether `text` has the form and check character of an identifier."""
-    return (
-        len(text) == LENGTH and all(c in _VALUES for c in text) and check_character(text[:-1]) == text[-1]
-    )
+    return len(text) == LENGTH and all(c in _VALUES for c in text) and check_character(text[:-1]) == text[-1]
 
 
 def new_code() -> str:

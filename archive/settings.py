@@ -47,7 +47,9 @@ def _folder(environ: Mapping[str, str], name: str, fallback: Path) -> Path:
     return Path(environ[name]).expanduser().absolute() if environ.get(name) else fallback
 
 
-def _number(environ: Mapping[str, str], name: str, default: int, low: int, high: int, problems: list[str]) -> int:
+def _number(
+    environ: Mapping[str, str], name: str, default: int, low: int, high: int, problems: list[str]
+) -> int:
     text = environ.get(name, "")
     if not text:
         return default
@@ -57,7 +59,9 @@ def _number(environ: Mapping[str, str], name: str, default: int, low: int, high:
     return int(text)
 
 
-def _choice(environ: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...], problems: list[str]) -> str:
+def _choice(
+    environ: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...], problems: list[str]
+) -> str:
     text = environ.get(name, "") or default
     if text not in allowed:
         problems.append(f"{name} is {text!r}: it must be one of {', '.join(allowed)}.")
@@ -113,7 +117,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         threads=_number(environ, "SAKSI_THREADS", max(1, os.cpu_count() or 1), 1, 256, problems),
         demo=_switch(environ, "SAKSI_DEMO", problems),
     )
-    if settings.host not in {"127.0.0.1", "::1", "localhost"} and not settings.base_url.startswith("https://"):
+    if settings.host not in {"127.0.0.1", "::1", "localhost"} and not settings.base_url.startswith(
+        "https://"
+    ):
         problems.append(
             "SAKSI_HOST is reachable from other machines, but SAKSI_BASE_URL is no https:// address: "
             "the site is served beyond this machine only behind https."

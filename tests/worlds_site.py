@@ -1,4 +1,4 @@
-"""Testimonies taken through deposit, words, consent and opening by the archive's own services, and clients that visit them."""
+"""Testimonies taken the whole way by the archive's own services, and clients that visit them."""
 
 from __future__ import annotations
 
@@ -98,8 +98,15 @@ def post(client: FlaskClient, page: str, action: str, **values: object):  # type
 
 
 def take_in(
-    site: Site, folder: Path, *, title: str = "By the river", name: str = "Sovannarith", film: bool = False,
-    narrators: Sequence[str] = ("Chanthou Prak",), lines: Sequence[tuple[int, int, str]] = LINES, **more: object,
+    site: Site,
+    folder: Path,
+    *,
+    title: str = "By the river",
+    name: str = "Sovannarith",
+    film: bool = False,
+    narrators: Sequence[str] = ("Chanthou Prak",),
+    lines: Sequence[tuple[int, int, str]] = LINES,
+    **more: object,
 ) -> Opened:
     """Deposit a recording and let the worker write its words."""
     archive = site.archive
@@ -116,9 +123,17 @@ def take_in(
     site.work()
     with archive.database.snapshot() as look:
         revision_id = look.scalar(
-            select(m.Revision.id).join(m.Transcript, m.Transcript.id == m.Revision.transcript_id).where(m.Transcript.testimony_id == made.id)
+            select(m.Revision.id)
+            .join(m.Transcript, m.Transcript.id == m.Revision.transcript_id)
+            .where(m.Transcript.testimony_id == made.id)
         )
-    return Opened(id=made.id, code=made.code, narrator_id=made.narrator_ids[0], original_id=original_id, revision_id=revision_id)
+    return Opened(
+        id=made.id,
+        code=made.code,
+        narrator_id=made.narrator_ids[0],
+        original_id=original_id,
+        revision_id=revision_id,
+    )
 
 
 def speak(path: Path, lines: Sequence[tuple[int, int, str]], *, speed: int) -> None:
@@ -128,7 +143,9 @@ def speak(path: Path, lines: Sequence[tuple[int, int, str]], *, speed: int) -> N
         ["espeak-ng", "-v", "en", "-s", str(speed), "--stdout", said], check=True, capture_output=True
     ).stdout
     subprocess.run(
-        ["ffmpeg", "-nostdin", "-v", "error", "-i", "pipe:", "-t", "10", "-ar", "16000", "-y", str(path)], input=voice, check=True
+        ["ffmpeg", "-nostdin", "-v", "error", "-i", "pipe:", "-t", "10", "-ar", "16000", "-y", str(path)],
+        input=voice,
+        check=True,
     )
 
 
@@ -139,9 +156,18 @@ def publish(site: Site, opened: Opened, *, named: str = "", person_class: str = 
 
         original = looking.session.get_one(m.Original, opened.original_id)
         revision = looking.session.get_one(m.Revision, opened.revision_id)
-        lines = [x for x in words.read(looking, site.archive.fields, original, revision) if isinstance(x, words.Shown)]
+        lines = [
+            x
+            for x in words.read(looking, site.archive.fields, original, revision)
+            if isinstance(x, words.Shown)
+        ]
     marks = [
-        MarkedName(segment_id=x.segment_id, start_char=x.text.index(named), end_char=x.text.index(named) + len(named), person_class=person_class)
+        MarkedName(
+            segment_id=x.segment_id,
+            start_char=x.text.index(named),
+            end_char=x.text.index(named) + len(named),
+            person_class=person_class,
+        )
         for x in lines
         if named and named in x.text
     ]
@@ -151,8 +177,16 @@ def publish(site: Site, opened: Opened, *, named: str = "", person_class: str = 
 
 
 def agree(
-    site: Site, opened: Opened, level: Level, *, cards: Collection[Card] = EVERY_CARD, doors: Collection[Door] = (),
-    family: Answer | None = Answer.NO, person_id: str = "", confirm: bool = True, wait: bool = True,
+    site: Site,
+    opened: Opened,
+    level: Level,
+    *,
+    cards: Collection[Card] = EVERY_CARD,
+    doors: Collection[Door] = (),
+    family: Answer | None = Answer.NO,
+    person_id: str = "",
+    confirm: bool = True,
+    wait: bool = True,
 ) -> str:
     """Record consent with evidence, confirm it as the second person, and let the waiting time pass."""
     evidence = site.archive.settings.scratch / "evidence.txt"
@@ -160,8 +194,16 @@ def agree(
     recorded = site.archive.consents.record(
         site.anna,
         NewConsent(
-            testimony_id=opened.id, person_id=person_id or opened.narrator_id, level=level, doors=doors, cards=cards, family=family,
-            communities=("riverside",), method="audio", evidence=EvidenceFile(path=evidence, mime="audio/wav"), work_goes_on=True,
+            testimony_id=opened.id,
+            person_id=person_id or opened.narrator_id,
+            level=level,
+            doors=doors,
+            cards=cards,
+            family=family,
+            communities=("riverside",),
+            method="audio",
+            evidence=EvidenceFile(path=evidence, mime="audio/wav"),
+            work_goes_on=True,
             comprehension="People will hear me and I can close it again.",
         ),
     )
@@ -173,7 +215,15 @@ def agree(
     return recorded.record_id
 
 
-def open_testimony(site: Site, folder: Path, level: Level = Level.OPEN, *, named: str = "", cards: Collection[Card] = EVERY_CARD, **more: object) -> Opened:
+def open_testimony(
+    site: Site,
+    folder: Path,
+    level: Level = Level.OPEN,
+    *,
+    named: str = "",
+    cards: Collection[Card] = EVERY_CARD,
+    **more: object,
+) -> Opened:
     """The whole way: deposit, words, names, consent, waiting time."""
     opened = take_in(site, folder, **more)  # type: ignore[arg-type]
     publish(site, opened, named=named)
@@ -192,7 +242,11 @@ def check_masks(site: Site, opened: Opened) -> int:
     give_task(site, opened, site.boran, "check")
     with site.archive.database.snapshot() as look:
         waiting = look.scalars(
-            select(m.Rendition.id).where(m.Rendition.testimony_id == opened.id, m.Rendition.mask != "", m.Rendition.checked_at.is_(None))
+            select(m.Rendition.id).where(
+                m.Rendition.testimony_id == opened.id,
+                m.Rendition.mask != "",
+                m.Rendition.checked_at.is_(None),
+            )
         ).all()
     for rendition_id in waiting:
         site.archive.renditions.check_mask(site.boran, rendition_id)

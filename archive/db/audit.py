@@ -1,4 +1,7 @@
-"""The audit writer: each entry is a commitment to a payload that can be deleted without breaking it (docs/security.md)."""
+"""The audit writer.
+
+Each entry is a commitment to a payload that can be deleted without breaking it (docs/security.md).
+"""
 
 from __future__ import annotations
 
@@ -31,10 +34,19 @@ class Auditor:
         return hmac.new(self.key, identifier.encode(), hashlib.sha256).hexdigest()[:32]
 
     def write(
-        self, session: Session, *, at: datetime, act: str, actor: str, object_id: str, facts: Mapping[str, object]
+        self,
+        session: Session,
+        *,
+        at: datetime,
+        act: str,
+        actor: str,
+        object_id: str,
+        facts: Mapping[str, object],
     ) -> None:
         """Add one entry to the running transaction. `facts` holds ids, words of the vocabulary and numbers only."""
-        payload = json.dumps({"actor": actor, "object": object_id, **facts}, sort_keys=True, separators=(",", ":"))
+        payload = json.dumps(
+            {"actor": actor, "object": object_id, **facts}, sort_keys=True, separators=(",", ":")
+        )
         salt = secrets.token_bytes(16)
         entry = AuditEntry(
             id=new_id(),

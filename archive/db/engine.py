@@ -44,7 +44,9 @@ def _connector(path: Path, key: bytes, *, writes: bool) -> Callable[[], Any]:
     from sqlcipher3 import dbapi2
 
     def connect() -> Any:
-        connection = dbapi2.connect(str(path), isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_MS / 1000)
+        connection = dbapi2.connect(
+            str(path), isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_MS / 1000
+        )
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -103,7 +105,11 @@ def check_versions() -> DatabaseVersions:
     finally:
         connection.close()
     if tuple(int(part) for part in sqlite.split(".")) < MINIMUM_SQLITE:
-        raise SqliteTooOld(f"SQLite {sqlite} is linked; versions before 3.51.3 can lose committed rows. Nothing was opened.")
+        raise SqliteTooOld(
+            f"SQLite {sqlite} is linked; versions before 3.51.3 can lose committed rows. Nothing was opened."
+        )
     if not row:
-        raise SqliteTooOld("The linked SQLite cannot encrypt its file. Install the sqlcipher3 wheel. Nothing was opened.")
+        raise SqliteTooOld(
+            "The linked SQLite cannot encrypt its file. Install the sqlcipher3 wheel. Nothing was opened."
+        )
     return DatabaseVersions(sqlite=sqlite, cipher=str(row[0]))

@@ -1,4 +1,4 @@
-"""Who asks becomes a viewer; what is asked becomes a part; the answer of `consent.decide()` becomes a permit or an error.
+"""Who asks becomes a viewer, what is asked a part, the answer of `consent.decide()` a permit or an error.
 
 A `Looking` is one snapshot of the database at one instant: everything a page shows is decided in it.
 """
@@ -75,7 +75,9 @@ class Gate:
         self._keys = keys
 
     @contextmanager
-    def looking(self, actor: Actor | None, testimony_id: str | None = None, purpose: Purpose | None = None) -> Iterator[Looking]:
+    def looking(
+        self, actor: Actor | None, testimony_id: str | None = None, purpose: Purpose | None = None
+    ) -> Iterator[Looking]:
         """A snapshot for one visitor.
 
         On a testimony's own pages (`testimony_id`) a member of staff with a task on it, or of its collection, comes
@@ -84,11 +86,17 @@ class Gate:
         with self._database.snapshot() as session:
             now = self._database.clock.now()
             viewer = viewer_of(session, actor, testimony_id, now, purpose)
-            yield Looking(session=session, now=now, viewer=viewer, actor=actor, policies=Policies(session, self._keys))
+            yield Looking(
+                session=session, now=now, viewer=viewer, actor=actor, policies=Policies(session, self._keys)
+            )
 
 
 def viewer_of(
-    session: Session, actor: Actor | None, testimony_id: str | None, now: datetime, purpose: Purpose | None = None
+    session: Session,
+    actor: Actor | None,
+    testimony_id: str | None,
+    now: datetime,
+    purpose: Purpose | None = None,
 ) -> Viewer:
     """The dated facts, assignments and purpose of whoever asks; an anonymous visitor has none but `pub`."""
     if actor is None:
@@ -112,11 +120,15 @@ def _assignments(session: Session, assignee: str, testimony_id: str | None) -> t
     if testimony_id is None:
         return ()
     rows: Sequence[m.Assignment] = session.scalars(
-        select(m.Assignment).where(m.Assignment.assignee == assignee, m.Assignment.testimony_id == testimony_id)
+        select(m.Assignment).where(
+            m.Assignment.assignee == assignee, m.Assignment.testimony_id == testimony_id
+        )
     ).all()
     return tuple(
         Assignment(
-            testimony=row.testimony_id, task=Task(row.task), starts=row.since,
+            testimony=row.testimony_id,
+            task=Task(row.task),
+            starts=row.since,
             ends=row.until if row.ended_at is None else min(row.until, row.ended_at),
         )
         for row in rows
@@ -139,6 +151,6 @@ def _staff_facts(session: Session, actor: Actor, testimony_id: str | None) -> tu
 
 def _purpose_of(actor: Actor) -> Purpose:
     for prefix, purpose in PURPOSE_OF_DOOR:
-        if any(f.door == prefix or f.door.startswith(prefix) and prefix.endswith(":") for f in actor.facts):
+        if any(f.door == prefix or (f.door.startswith(prefix) and prefix.endswith(":")) for f in actor.facts):
             return purpose
     return Purpose.PERSONAL

@@ -45,13 +45,20 @@ class Policies:
 
     def _read(self, row: m.Testimony) -> Testimony:
         roles = self._session.scalars(
-            select(m.Role).where(m.Role.testimony_id == row.id, m.Role.role == "narrator").order_by(m.Role.ordinal)
+            select(m.Role)
+            .where(m.Role.testimony_id == row.id, m.Role.role == "narrator")
+            .order_by(m.Role.ordinal)
         ).all()
         originals = self._session.scalars(select(m.Original).where(m.Original.testimony_id == row.id)).all()
         speakers = self._session.scalars(
             select(m.Segment.speaker_id)
             .join(m.Revision, m.Revision.id == m.Segment.revision_id)
-            .where(m.Segment.testimony_id == row.id, m.Segment.speaker == "narrator", m.Segment.speaker_id.is_not(None), m.Revision.published_at.is_not(None))
+            .where(
+                m.Segment.testimony_id == row.id,
+                m.Segment.speaker == "narrator",
+                m.Segment.speaker_id.is_not(None),
+                m.Revision.published_at.is_not(None),
+            )
             .distinct()
         ).all()
         records, tombstone = self._consents(row.id)
@@ -92,7 +99,11 @@ class Policies:
             captured[record.person_id].append((record.version, record.captured_at))
         records = []
         for record, confirmation in rows:
-            effective = record.effective_at if confirmation is None else max(record.effective_at, confirmation.confirmed_at)
+            effective = (
+                record.effective_at
+                if confirmation is None
+                else max(record.effective_at, confirmation.confirmed_at)
+            )
             answered = record.direction == "narrower" or confirmation is not None
             overtaken = any(v > record.version and at < effective for v, at in captured[record.person_id])
             records.append(
@@ -109,7 +120,9 @@ class Policies:
     def _limits(self, testimony_id: str) -> tuple[Limit, ...]:
         free: defaultdict[str, set[str]] = defaultdict(set)
         for found in self._session.scalars(
-            select(m.FoundFree).where(m.FoundFree.testimony_id == testimony_id, m.FoundFree.limit_id.is_not(None))
+            select(m.FoundFree).where(
+                m.FoundFree.testimony_id == testimony_id, m.FoundFree.limit_id.is_not(None)
+            )
         ):
             free[str(found.limit_id)].add(found.field)
         return tuple(
@@ -123,22 +136,33 @@ class Policies:
         """The catalogue entry."""
         checked = self._session.scalar(
             select(m.FoundFree.id)
-            .where(m.FoundFree.testimony_id == testimony_id, m.FoundFree.limit_id.is_(None), m.FoundFree.field == "entry")
+            .where(
+                m.FoundFree.testimony_id == testimony_id,
+                m.FoundFree.limit_id.is_(None),
+                m.FoundFree.field == "entry",
+            )
             .limit(1)
         )
-        return Part(testimony=self.testimony(testimony_id), medium=Medium.ENTRY, names_checked=checked is not None)
+        return Part(
+            testimony=self.testimony(testimony_id), medium=Medium.ENTRY, names_checked=checked is not None
+        )
 
     def names_in(self, original_id: str, revision_ids: Iterable[str]) -> tuple[NameSpan, ...]:
         """Where names are said in these revisions, on the original's time line; untimed marks reach over all of it."""
-        marks = self._session.scalars(select(m.NameMark).where(m.NameMark.revision_id.in_(list(revision_ids)))).all()
+        marks = self._session.scalars(
+            select(m.NameMark).where(m.NameMark.revision_id.in_(list(revision_ids)))
+        ).all()
         spans: defaultdict[tuple[str, str], list[Span]] = defaultdict(list)
         for mark in marks:
-            start, end = (0, 1) if mark.start_ms is None or mark.end_ms is None else (mark.start_ms, mark.end_ms)
+            start, end = (
+                (0, 1) if mark.start_ms is None or mark.end_ms is None else (mark.start_ms, mark.end_ms)
+            )
             spans[mark.person_id or f"someone:{mark.id}", mark.person_class].append(
                 Span(original=original_id, start_ms=start, end_ms=max(end, start + 1))
             )
         return tuple(
-            NameSpan(person=person, kind=PersonClass(kind), spans=tuple(where)) for (person, kind), where in spans.items()
+            NameSpan(person=person, kind=PersonClass(kind), spans=tuple(where))
+            for (person, kind), where in spans.items()
         )
 
     def _published_names(self, original: m.Original) -> tuple[bool, tuple[NameSpan, ...]]:
@@ -148,21 +172,27 @@ class Policies:
                 select(m.Revision)
                 .join(m.Transcript, m.Transcript.id == m.Revision.transcript_id)
                 .where(
-                    m.Transcript.original_id == original.id, m.Revision.published_at.is_not(None), m.Revision.withdrawn_at.is_(None)
+                    m.Transcript.original_id == original.id,
+                    m.Revision.published_at.is_not(None),
+                    m.Revision.withdrawn_at.is_(None),
                 )
             ).all()
             checked = bool(revisions) and all(r.names_checked_at is not None for r in revisions)
             self._names[original.id] = (checked, self.names_in(original.id, [r.id for r in revisions]))
         return self._names[original.id]
 
-    def words(self, original: m.Original, revision: m.Revision, start_ms: int | None, end_ms: int | None) -> Part:
+    def words(
+        self, original: m.Original, revision: m.Revision, start_ms: int | None, end_ms: int | None
+    ) -> Part:
         """A segment of one revision, or with no times the whole text."""
         timed = start_ms is not None and end_ms is not None and end_ms > start_ms
         return Part(
             testimony=self.testimony(original.testimony_id),
             medium=Medium.TEXT,
             original=original.id,
-            span=Span(original=original.id, start_ms=start_ms, end_ms=end_ms) if timed and start_ms is not None and end_ms is not None else None,
+            span=Span(original=original.id, start_ms=start_ms, end_ms=end_ms)
+            if timed and start_ms is not None and end_ms is not None
+            else None,
             aligned=revision.aligned and timed,
             names_checked=revision.names_checked_at is not None,
             name_spans=self._names_of(original, revision),
@@ -186,13 +216,17 @@ class Policies:
     def media(self, original: m.Original, medium: Medium, rendition: m.Rendition | None) -> Part:
         """Sound, picture or both of an original, as one rendition shows them (None: nothing left out)."""
         checked, names = self._published_names(original)
-        left_out = mask_of(rendition.mask) if rendition is not None and rendition.checked_at is not None else ()
+        left_out = (
+            mask_of(rendition.mask) if rendition is not None and rendition.checked_at is not None else ()
+        )
         return Part(
             testimony=self.testimony(original.testimony_id),
             medium=medium,
             original=original.id,
             names_checked=checked,
             name_spans=names,
-            checked_redactions=tuple(Span(original=original.id, start_ms=start, end_ms=end) for start, end in left_out),
+            checked_redactions=tuple(
+                Span(original=original.id, start_ms=start, end_ms=end) for start, end in left_out
+            ),
             masks=frozenset[tuple[str, Feature]](),
         )

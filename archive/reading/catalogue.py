@@ -78,7 +78,9 @@ def read_entry(looking: Looking, fields: Fields, permit: Permit) -> CatalogueEnt
     row = looking.session.get_one(m.Testimony, testimony_id)
     hidden = permit.decision.fields
     texts = looking.session.scalars(
-        select(m.TestimonyText).where(m.TestimonyText.testimony_id == testimony_id).order_by(m.TestimonyText.language)
+        select(m.TestimonyText)
+        .where(m.TestimonyText.testimony_id == testimony_id)
+        .order_by(m.TestimonyText.language)
     ).all()
     owner = testimony_key(testimony_id)
 
@@ -86,14 +88,20 @@ def read_entry(looking: Looking, fields: Fields, permit: Permit) -> CatalogueEnt
         if field in hidden or (field == "context" and "summary" in hidden):
             return ()
         return tuple(
-            InLanguage(text=fields.open(owner, t.id, field, t.text_sealed), language=t.language) for t in texts if t.field == field
+            InLanguage(text=fields.open(owner, t.id, field, t.text_sealed), language=t.language)
+            for t in texts
+            if t.field == field
         )
 
     meeting = looking.session.scalar(
         select(m.Session).where(m.Session.testimony_id == testimony_id).order_by(m.Session.ordinal).limit(1)
     )
     dated = meeting is not None and "date" not in hidden
-    placed = meeting is not None and "place" not in hidden and (place_is_public(looking.session, meeting) or _staff(looking))
+    placed = (
+        meeting is not None
+        and "place" not in hidden
+        and (place_is_public(looking.session, meeting) or _staff(looking))
+    )
     originals = tuple(_originals(looking, testimony_id))
     return CatalogueEntry(
         id=row.id,
@@ -104,7 +112,9 @@ def read_entry(looking: Looking, fields: Fields, permit: Permit) -> CatalogueEnt
         context_notes=of("context"),
         languages=_languages(looking, testimony_id, originals),
         date_edtf=meeting.date_edtf if dated and meeting else "",
-        date_said=fields.open_or_empty(owner, meeting.id, "date_said", meeting.date_said_sealed) if dated and meeting else "",
+        date_said=fields.open_or_empty(owner, meeting.id, "date_said", meeting.date_said_sealed)
+        if dated and meeting
+        else "",
         place_id=meeting.place_id if placed and meeting else None,
         originals=originals,
         narrators=len(permit.part.testimony.narrators),
@@ -119,7 +129,9 @@ def _publication_name(looking: Looking, fields: Fields, permit: Permit) -> InLan
     found = []
     for person_id in permit.part.testimony.narrators:
         name = looking.session.scalar(
-            select(m.PersonName).where(m.PersonName.person_id == person_id, m.PersonName.kind == "publication").limit(1)
+            select(m.PersonName)
+            .where(m.PersonName.person_id == person_id, m.PersonName.kind == "publication")
+            .limit(1)
         )
         if name is None:
             return None
@@ -133,7 +145,13 @@ def _originals(looking: Looking, testimony_id: str) -> Iterator[OriginalEntry]:
     for row in looking.session.scalars(
         select(m.Original).where(m.Original.testimony_id == testimony_id).order_by(m.Original.ordinal)
     ):
-        yield OriginalEntry(id=row.id, ordinal=row.ordinal, kind=row.kind, length_ms=row.length_ms or row.declared_ms, language=row.language)
+        yield OriginalEntry(
+            id=row.id,
+            ordinal=row.ordinal,
+            kind=row.kind,
+            length_ms=row.length_ms or row.declared_ms,
+            language=row.language,
+        )
 
 
 def _languages(looking: Looking, testimony_id: str, originals: tuple[OriginalEntry, ...]) -> tuple[str, ...]:
@@ -141,9 +159,15 @@ def _languages(looking: Looking, testimony_id: str, originals: tuple[OriginalEnt
     heard = looking.session.scalars(
         select(m.Transcript.language)
         .join(m.Revision, m.Revision.transcript_id == m.Transcript.id)
-        .where(m.Transcript.testimony_id == testimony_id, m.Transcript.kind != "translation", m.Revision.published_at.is_not(None))
+        .where(
+            m.Transcript.testimony_id == testimony_id,
+            m.Transcript.kind != "translation",
+            m.Revision.published_at.is_not(None),
+        )
     ).all()
-    return tuple(dict.fromkeys(language for language in (*(o.language for o in originals), *heard) if language))
+    return tuple(
+        dict.fromkeys(language for language in (*(o.language for o in originals), *heard) if language)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,10 +178,14 @@ class Listing:
     total: int
 
 
-def listing(looking: Looking, fields: Fields, *, language: str = "", place: str = "", number: int = 1, size: int = 20) -> Listing:
+def listing(
+    looking: Looking, fields: Fields, *, language: str = "", place: str = "", number: int = 1, size: int = 20
+) -> Listing:
     """Testimonies whose words or sound are open to this visitor, newest opening first; counts cover only those."""
     rows = looking.session.execute(
-        select(m.Testimony.id).where(m.Testimony.state == "active").order_by(m.Testimony.state_since.desc(), m.Testimony.id)
+        select(m.Testimony.id)
+        .where(m.Testimony.state == "active")
+        .order_by(m.Testimony.state_since.desc(), m.Testimony.id)
     ).scalars()
     shown: list[CatalogueEntry] = []
     for testimony_id in rows:
@@ -174,5 +202,7 @@ def listing(looking: Looking, fields: Fields, *, language: str = "", place: str 
 def how_many(looking: Looking) -> int:
     """How many testimonies this visitor may see described."""
     ids = looking.session.scalars(select(m.Testimony.id).where(m.Testimony.state == "active"))
-    return sum(not looking.decide(Action.DESCRIBE, looking.policies.entry(testimony_id)).denied for testimony_id in ids)
-
+    return sum(
+        not looking.decide(Action.DESCRIBE, looking.policies.entry(testimony_id)).denied
+        for testimony_id in ids
+    )

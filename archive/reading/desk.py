@@ -1,4 +1,7 @@
-"""What the desk shows to a member of staff: what she has a task on or the duty for, and how far each original has come."""
+"""What the desk shows to a member of staff.
+
+What she has a task on or the duty for, and how far each original has come.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,10 @@ def entries(database: Database, actor: Actor) -> tuple[DeskEntry, ...]:
         assigned = set(
             look.scalars(
                 select(m.Assignment.testimony_id).where(
-                    m.Assignment.assignee == actor.id, m.Assignment.since <= now, m.Assignment.until > now, m.Assignment.ended_at.is_(None)
+                    m.Assignment.assignee == actor.id,
+                    m.Assignment.since <= now,
+                    m.Assignment.until > now,
+                    m.Assignment.ended_at.is_(None),
                 )
             )
         )
@@ -63,14 +69,23 @@ def _may_consent(actor: Actor, collection_id: str) -> bool:
 
 def _entry(look: Session, row: m.Testimony, actor: Actor, *, assigned: bool) -> DeskEntry:
     record = look.scalar(
-        select(m.ConsentRecord).where(m.ConsentRecord.testimony_id == row.id).order_by(m.ConsentRecord.version.desc()).limit(1)
+        select(m.ConsentRecord)
+        .where(m.ConsentRecord.testimony_id == row.id)
+        .order_by(m.ConsentRecord.version.desc())
+        .limit(1)
     )
     confirmed = record is not None and look.get(m.ConsentConfirmation, record.id) is not None
-    steps = set(look.scalars(select(m.Step.state).where(m.Step.testimony_id == row.id, m.Step.kind != kinds.OPENING)))
+    steps = set(
+        look.scalars(select(m.Step.state).where(m.Step.testimony_id == row.id, m.Step.kind != kinds.OPENING))
+    )
     draft = look.execute(
         select(m.Revision.id, m.Revision.published_at)
         .join(m.Transcript, m.Transcript.id == m.Revision.transcript_id)
-        .where(m.Transcript.testimony_id == row.id, m.Revision.complete_at.is_not(None), m.Revision.withdrawn_at.is_(None))
+        .where(
+            m.Transcript.testimony_id == row.id,
+            m.Revision.complete_at.is_not(None),
+            m.Revision.withdrawn_at.is_(None),
+        )
         .order_by(m.Revision.published_at.is_not(None), m.Revision.made_at)
     ).first()
     waits = record is not None and record.direction != "narrower" and not confirmed
@@ -97,7 +112,10 @@ def _unchecked_mask(look: Session, testimony_id: str) -> str | None:
     return look.scalar(
         select(m.Rendition.id)
         .where(
-            m.Rendition.testimony_id == testimony_id, m.Rendition.mask != "", m.Rendition.checked_at.is_(None), m.Rendition.replaced_at.is_(None)
+            m.Rendition.testimony_id == testimony_id,
+            m.Rendition.mask != "",
+            m.Rendition.checked_at.is_(None),
+            m.Rendition.replaced_at.is_(None),
         )
         .limit(1)
     )
@@ -109,8 +127,11 @@ def testimony_of_staff(look: Session, actor: Actor, testimony_id: str, at: datet
     found = look.scalar(
         select(m.Assignment.id)
         .where(
-            m.Assignment.testimony_id == testimony_id, m.Assignment.assignee == actor.id, m.Assignment.since <= at,
-            m.Assignment.until > at, m.Assignment.ended_at.is_(None),
+            m.Assignment.testimony_id == testimony_id,
+            m.Assignment.assignee == actor.id,
+            m.Assignment.since <= at,
+            m.Assignment.until > at,
+            m.Assignment.ended_at.is_(None),
         )
         .limit(1)
     )
@@ -122,7 +143,11 @@ def testimony_of_staff(look: Session, actor: Actor, testimony_id: str, at: datet
 def testimony_of_duty(look: Session, actor: Actor, testimony_id: str) -> m.Testimony:
     """The testimony, for someone with the consent duty in its collection. :raises NotFound: as for an absent one."""
     row = look.get(m.Testimony, testimony_id)
-    if row is None or row.state not in {"draft", "thinking", "active"} or not _may_consent(actor, row.collection_id):
+    if (
+        row is None
+        or row.state not in {"draft", "thinking", "active"}
+        or not _may_consent(actor, row.collection_id)
+    ):
         raise NotFound
     return row
 
@@ -131,10 +156,15 @@ def steps_of(look: Session, testimony_id: str, original_id: str) -> tuple[m.Step
     """The steps of one original, in the order they are done."""
     rows = look.scalars(
         select(m.Step).where(
-            or_(m.Step.subject_id == original_id, (m.Step.subject_id == testimony_id) & (m.Step.kind == kinds.INDEX))
+            or_(
+                m.Step.subject_id == original_id,
+                (m.Step.subject_id == testimony_id) & (m.Step.kind == kinds.INDEX),
+            )
         )
     ).all()
     newest: dict[str, m.Step] = {}
     for row in sorted(rows, key=lambda r: r.version):
         newest[row.kind] = row
-    return tuple(sorted(newest.values(), key=lambda r: (kinds.PRIORITY.get(r.kind, 99) if r.kind != kinds.INDEX else 98)))
+    return tuple(
+        sorted(newest.values(), key=lambda r: kinds.PRIORITY.get(r.kind, 99) if r.kind != kinds.INDEX else 98)
+    )

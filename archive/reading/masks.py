@@ -23,7 +23,12 @@ def wanted_masks(policies: Policies, original: m.Original, now: datetime) -> tup
     """
     testimony = replace(policies.testimony(original.testimony_id), state=State.ACTIVE)
     latest = max([now, *(record.effective for record in testimony.consents)])
-    audiences = {grant.audience for record in testimony.consents for grant in record.grants if isinstance(grant.scope, WholeTestimony)}
+    audiences = {
+        grant.audience
+        for record in testimony.consents
+        for grant in record.grants
+        if isinstance(grant.scope, WholeTestimony)
+    }
     wanted: set[Mask] = set()
     for audience in sorted(audiences - {"arc", "cust"}):
         viewer = Viewer(

@@ -1,4 +1,7 @@
-"""Sound and picture through the gate: the least masked checked rendition that a decision covers, one range at a time."""
+"""Sound and picture through the gate.
+
+The least masked checked rendition that a decision covers, one range at a time.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +72,9 @@ class Media:
         """The least masked rendition of that profile which this viewer may have whole; None if there is none."""
         rows = looking.session.scalars(
             select(m.Rendition).where(
-                m.Rendition.original_id == original.id, m.Rendition.profile == profile, m.Rendition.replaced_at.is_(None)
+                m.Rendition.original_id == original.id,
+                m.Rendition.profile == profile,
+                m.Rendition.replaced_at.is_(None),
             )
         ).all()
         for row in sorted(rows, key=lambda r: sum(end - start for start, end in mask_of(r.mask))):
@@ -87,18 +92,31 @@ class Media:
         if decision.denied or decision.spans:
             return None
         file = MediaFile(
-            rendition_id=row.id, mime=row.mime, size_bytes=row.size_bytes, length_ms=row.length_ms, mask=mask_of(row.mask)
+            rendition_id=row.id,
+            mime=row.mime,
+            size_bytes=row.size_bytes,
+            length_ms=row.length_ms,
+            mask=mask_of(row.mask),
         )
-        return PermittedFile(permit=looking.permit(action, part), file=file, testimony_id=original.testimony_id, profile=row.profile)
+        return PermittedFile(
+            permit=looking.permit(action, part),
+            file=file,
+            testimony_id=original.testimony_id,
+            profile=row.profile,
+        )
 
     def _may_check(self, looking: Looking, row: m.Rendition) -> bool:
         """An unchecked masked copy is heard only by someone who has the task to check it."""
         return any(
-            a.testimony == row.testimony_id and a.task in {"check", "hide"} and a.live(looking.now) for a in looking.viewer.assignments
+            a.testimony == row.testimony_id and a.task in {"check", "hide"} and a.live(looking.now)
+            for a in looking.viewer.assignments
         )
 
     def testimony_of(self, looking: Looking, rendition_id: str) -> str:
-        """Whose rendition it is, so that the right facts of the viewer can be read; a stranger's id if it is nobody's."""
+        """Whose rendition it is, so that the right facts of the viewer can be read.
+
+        A stranger's id if it is nobody's.
+        """
         row = looking.session.get(m.Rendition, rendition_id)
         return STRANGER if row is None else row.testimony_id
 
@@ -108,9 +126,16 @@ class Media:
         :raises NotFound: absent, replaced, not to be known or not open: one answer, after the same work.
         """
         row = looking.session.get(m.Rendition, rendition_id)
-        original = None if row is None or row.replaced_at is not None else looking.session.get(m.Original, row.original_id)
+        original = (
+            None
+            if row is None or row.replaced_at is not None
+            else looking.session.get(m.Original, row.original_id)
+        )
         if row is None or original is None:
-            looking.decide(Action.LISTEN, Part(testimony=looking.policies.testimony(STRANGER), medium=Medium.SOUND, original=STRANGER))
+            looking.decide(
+                Action.LISTEN,
+                Part(testimony=looking.policies.testimony(STRANGER), medium=Medium.SOUND, original=STRANGER),
+            )
             raise NotFound
         found = self._permitted(looking, original, row)
         if found is None:
@@ -124,14 +149,24 @@ class Media:
         """
         newest = max((record.version for record in permitted.permit.part.testimony.consents), default=0)
         return self._vault.read(
-            testimony_key(permitted.testimony_id), permitted.file.rendition_id, 1, "rendition", start,
-            min(length, permitted.file.longest_range), consent_version=newest,
+            testimony_key(permitted.testimony_id),
+            permitted.file.rendition_id,
+            1,
+            "rendition",
+            start,
+            min(length, permitted.file.longest_range),
+            consent_version=newest,
         )
 
     def read_whole(self, permitted: PermittedFile) -> bytes:
         """All of a small rendition (peaks, pictures)."""
         newest = max((record.version for record in permitted.permit.part.testimony.consents), default=0)
         return self._vault.read(
-            testimony_key(permitted.testimony_id), permitted.file.rendition_id, 1, "rendition", 0, permitted.file.size_bytes,
+            testimony_key(permitted.testimony_id),
+            permitted.file.rendition_id,
+            1,
+            "rendition",
+            0,
+            permitted.file.size_bytes,
             consent_version=newest,
         )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -61,7 +62,9 @@ class Findable:
     piece: Piece | None = None
 
 
-def batch_of(session: Session, policies: Policies, fields: Fields, testimony_id: str, now: datetime) -> IndexedTestimony:
+def batch_of(
+    session: Session, policies: Policies, fields: Fields, testimony_id: str, now: datetime
+) -> IndexedTestimony:
     """Everything of one testimony that anyone but those nearest to it may find."""
     row = session.get_one(m.Testimony, testimony_id)
     testimony = policies.testimony(testimony_id)
@@ -69,7 +72,9 @@ def batch_of(session: Session, policies: Policies, fields: Fields, testimony_id:
     found: dict[bool, list[AnalysedMoment]] = {True: [], False: []}
     classes: dict[str, IndexClass] = {}
     pieces: list[Piece] = []
-    for original in session.scalars(select(m.Original).where(m.Original.testimony_id == testimony_id).order_by(m.Original.ordinal)):
+    for original in session.scalars(
+        select(m.Original).where(m.Original.testimony_id == testimony_id).order_by(m.Original.ordinal)
+    ):
         for findable in findables(session, policies, fields, original):
             rules = index_class(findable.part, now)
             if rules is None or not rules.indexable:
@@ -77,48 +82,72 @@ def batch_of(session: Session, policies: Policies, fields: Fields, testimony_id:
             classes[rules.key] = rules
             closes_at_ms = None if rules.closes_at is None else int(rules.closes_at.timestamp() * 1000)
             moment = replace(
-                _analysed(findable, testimony_id, rules.key), closes_at_ms=closes_at_ms,
-                topics=_topics(session, testimony, findable.moment_id), **shared,
+                _analysed(findable, testimony_id, rules.key),
+                closes_at_ms=closes_at_ms,
+                topics=_topics(session, testimony, findable.moment_id),
+                **shared,
             )
             found[rules.open].append(moment)
             if findable.piece is not None:
                 pieces.append(findable.piece)
     batch = Batch(
-        testimony_id=testimony_id, index_version=row.index_version, open=tuple(found[True]), guarded=tuple(found[False])
+        testimony_id=testimony_id,
+        index_version=row.index_version,
+        open=tuple(found[True]),
+        guarded=tuple(found[False]),
     )
     return IndexedTestimony(batch=batch, classes=tuple(classes.values()), pieces=tuple(pieces))
 
 
-def findables(session: Session, policies: Policies, fields: Fields, original: m.Original) -> Iterator[Findable]:
-    """The published segments of an original, cut at rules, with published translations in step; and its index points."""
+def findables(
+    session: Session, policies: Policies, fields: Fields, original: m.Original
+) -> Iterator[Findable]:
+    """The published segments of an original, cut at rules, with published translations in step.
+
+    And its index points.
+    """
     published = session.execute(
         select(m.Revision, m.Transcript)
         .join(m.Transcript, m.Transcript.id == m.Revision.transcript_id)
-        .where(m.Transcript.original_id == original.id, m.Revision.published_at.is_not(None), m.Revision.withdrawn_at.is_(None))
+        .where(
+            m.Transcript.original_id == original.id,
+            m.Revision.published_at.is_not(None),
+            m.Revision.withdrawn_at.is_(None),
+        )
     ).all()
     spoken = [revision for revision, transcript in published if transcript.kind != "translation"]
     for revision in spoken:
-        in_step = [r for r, t in published if t.kind == "translation" and r.renders_id == revision.id and r.aligned]
+        in_step = [
+            r for r, t in published if t.kind == "translation" and r.renders_id == revision.id and r.aligned
+        ]
         translations = {r.id: _by_rendered(session, r) for r in in_step}
-        for segment in session.scalars(select(m.Segment).where(m.Segment.revision_id == revision.id).order_by(m.Segment.ordinal)):
+        for segment in session.scalars(
+            select(m.Segment).where(m.Segment.revision_id == revision.id).order_by(m.Segment.ordinal)
+        ):
             part = policies.words(original, revision, segment.start_ms, segment.end_ms)
             names = [part.name_spans, *(policies.words(original, r, None, None).name_spans for r in in_step)]
             checked = part.names_checked and all(r.names_checked_at is not None for r in in_step)
             part = replace(
-                part, names_checked=checked, name_spans=tuple(n for spans in names for n in spans),
+                part,
+                names_checked=checked,
+                name_spans=tuple(n for spans in names for n in spans),
                 index_version=part.testimony.index_version,
             )
             others = tuple(
                 open_segment(fields, t) for by in translations.values() for t in by.get(segment.ordinal, ())
             )
-            yield from _cut(open_segment(fields, segment), part, others, own_times=segment.origin == "machine")
+            yield from _cut(
+                open_segment(fields, segment), part, others, own_times=segment.origin == "machine"
+            )
     for point in session.scalars(select(m.IndexPoint).where(m.IndexPoint.original_id == original.id)):
         yield _point(policies, fields, original, point)
 
 
 def _by_rendered(session: Session, revision: m.Revision) -> dict[int, list[m.Segment]]:
     found: dict[int, list[m.Segment]] = {}
-    for segment in session.scalars(select(m.Segment).where(m.Segment.revision_id == revision.id).order_by(m.Segment.ordinal)):
+    for segment in session.scalars(
+        select(m.Segment).where(m.Segment.revision_id == revision.id).order_by(m.Segment.ordinal)
+    ):
         if segment.renders_ordinal is not None:
             found.setdefault(segment.renders_ordinal, []).append(segment)
     return found
@@ -134,7 +163,9 @@ def borders_of(part: Part) -> tuple[Span, ...]:
 def _cut(whole: Shown, part: Part, others: tuple[Shown, ...], *, own_times: bool) -> Iterator[Findable]:
     """The segment, or the runs of its words between the borders of rules; a translation cannot be cut with it."""
     region = part.region if part.timed else None
-    touching = [b for b in borders_of(part) if region and b.start_ms < region.end_ms and region.start_ms < b.end_ms]
+    touching = [
+        b for b in borders_of(part) if region and b.start_ms < region.end_ms and region.start_ms < b.end_ms
+    ]
     pieces = split(whole, touching, own_times=own_times) if region is not None and touching else None
     if region is None or pieces is None:
         yield Findable(moment_id=whole.segment_id, part=part, lines=(whole, *others))
@@ -143,8 +174,12 @@ def _cut(whole: Shown, part: Part, others: tuple[Shown, ...], *, own_times: bool
         start = piece.start_ms or 0
         span = Span(original=region.original, start_ms=start, end_ms=max(piece.end_ms or 0, start + 1))
         place = Piece(
-            moment_id=f"{whole.segment_id}{PIECE}{number}", segment_id=whole.segment_id, start_ms=span.start_ms,
-            end_ms=span.end_ms, start_char=piece.start_char, end_char=piece.start_char + len(piece.text),
+            moment_id=f"{whole.segment_id}{PIECE}{number}",
+            segment_id=whole.segment_id,
+            start_ms=span.start_ms,
+            end_ms=span.end_ms,
+            start_char=piece.start_char,
+            end_char=piece.start_char + len(piece.text),
         )
         yield Findable(moment_id=place.moment_id, part=replace(part, span=span), lines=(piece,), piece=place)
 
@@ -154,26 +189,43 @@ def _point(policies: Policies, fields: Fields, original: m.Original, point: m.In
     owner = testimony_key(point.testimony_id)
     text = " ".join(
         fields.open_or_empty(owner, point.id, name, value)
-        for name, value in (("title", point.title_sealed), ("synopsis", point.synopsis_sealed), ("keywords", point.keywords_sealed))
+        for name, value in (
+            ("title", point.title_sealed),
+            ("synopsis", point.synopsis_sealed),
+            ("keywords", point.keywords_sealed),
+        )
     ).strip()
     line = Shown(
-        segment_id=point.id, ordinal=0, text=text, language=point.language, start_ms=point.start_ms, end_ms=point.end_ms
+        segment_id=point.id,
+        ordinal=0,
+        text=text,
+        language=point.language,
+        start_ms=point.start_ms,
+        end_ms=point.end_ms,
     )
-    return Findable(moment_id=point.id, part=replace(part, index_version=part.testimony.index_version), lines=(line,))
+    return Findable(
+        moment_id=point.id, part=replace(part, index_version=part.testimony.index_version), lines=(line,)
+    )
 
 
 def _analysed(findable: Findable, testimony_id: str, class_key: str) -> AnalysedMoment:
     tokens = joined(analyse(line.text, line.language) for line in findable.lines)
     return AnalysedMoment(
-        moment_id=findable.moment_id, testimony_id=testimony_id, class_key=class_key, tokens=tokens,
-        clusters=clusters_of(tokens), language=findable.lines[0].language,
+        moment_id=findable.moment_id,
+        testimony_id=testimony_id,
+        class_key=class_key,
+        tokens=tokens,
+        clusters=clusters_of(tokens),
+        language=findable.lines[0].language,
     )
 
 
-def _shared_facets(session: Session, row: m.Testimony, testimony: Testimony) -> dict[str, object]:
+def _shared_facets(session: Session, row: m.Testimony, testimony: Testimony) -> dict[str, Any]:
     """Year and place, where no rule hides them and they do not narrow a narrator down."""
     hidden = {limit.scope.name for limit in testimony.limits if isinstance(limit.scope, Field)}
-    meeting = session.scalar(select(m.Session).where(m.Session.testimony_id == row.id).order_by(m.Session.ordinal).limit(1))
+    meeting = session.scalar(
+        select(m.Session).where(m.Session.testimony_id == row.id).order_by(m.Session.ordinal).limit(1)
+    )
     if meeting is None:
         return {}
     year = meeting.date_edtf[:4]
@@ -195,7 +247,11 @@ def _common(session: Session, place_id: str) -> bool:
         select(func.count(func.distinct(m.Testimony.id)))
         .join(m.Session, m.Session.testimony_id == m.Testimony.id)
         .join(m.ConsentRecord, m.ConsentRecord.testimony_id == m.Testimony.id)
-        .where(m.Session.place_id == place_id, m.Testimony.state == "active", m.ConsentRecord.level == str(Level.OPEN))
+        .where(
+            m.Session.place_id == place_id,
+            m.Testimony.state == "active",
+            m.ConsentRecord.level == str(Level.OPEN),
+        )
     )
     return (many or 0) >= TOGETHER
 

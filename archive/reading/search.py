@@ -1,4 +1,4 @@
-"""Search: what may be found is computed first, every hit is decided again afterwards, snippets come from readable words.
+"""Search: what may be found is computed first; every hit is decided again afterwards.
 
 The deny overlay is read, the index is asked with it, then each hit is decided in a snapshot opened after the query. A
 refused hit joins the overlay and the query is asked again, three times at most: a count must not disagree with what may
@@ -18,7 +18,7 @@ from archive.db import models as m
 from archive.errors import SearchLimited
 from archive.gate import Gate, Looking
 from archive.reading.moments import PIECE
-from archive.reading.words import Shown, open_segment, shown_of
+from archive.reading.words import Shown, shown_of
 from archive.services.owners import Fields, testimony_key
 from consent.classes import IndexClass, classes_for, persons_bound, sees_open, within_for
 from consent.rules import Part, Span
@@ -86,7 +86,15 @@ class Search:
         self._index = index
         self._fields = fields
 
-    def search(self, actor: Actor | None, text: str, filters: Mapping[Field, str], page: PageRequest, *, within: str | None = None) -> Found:
+    def search(
+        self,
+        actor: Actor | None,
+        text: str,
+        filters: Mapping[Field, str],
+        page: PageRequest,
+        *,
+        within: str | None = None,
+    ) -> Found:
         """One page of moments for `text`; `filters` narrow by language, year, place or topic.
 
         `within` asks for one testimony only: all of its moments, none cut off.
@@ -105,11 +113,17 @@ class Search:
                 places, newly_refused = self._decide(after, answer)
                 if not newly_refused:
                     asked = query.loosened if answer.backed_off else query
-                    return Found(query=asked, page=answer, testimonies=self._show(after, asked, answer, places, all_of=within is not None))
+                    return Found(
+                        query=asked,
+                        page=answer,
+                        testimonies=self._show(after, asked, answer, places, all_of=within is not None),
+                    )
             refused |= newly_refused
         raise SearchLimited
 
-    def _ask(self, query: Query, visibility: Visibility, overlay: Overlay, page: PageRequest, within: str | None) -> Page:
+    def _ask(
+        self, query: Query, visibility: Visibility, overlay: Overlay, page: PageRequest, within: str | None
+    ) -> Page:
         if within is None:
             return self._index.search(query, visibility, overlay, page, FACETS)
         found = self._index.moments(within, query, visibility, overlay)
@@ -124,19 +138,29 @@ class Search:
             version = self._index.confirmed(hit.testimony_id) or 0
             for moment_id in hit.moment_ids:
                 place = _place_of(looking, moment_id)
-                if place is None or not looking.decide(Action.FIND, replace(place.part, index_version=version)).allowed:
+                if (
+                    place is None
+                    or not looking.decide(Action.FIND, replace(place.part, index_version=version)).allowed
+                ):
                     refused.add((hit.testimony_id, version))
                     break
                 places[moment_id] = place
         return places, refused
 
-    def _show(self, looking: Looking, query: Query, answer: Page, places: Mapping[str, _Place], *, all_of: bool) -> tuple[FoundTestimony, ...]:
+    def _show(
+        self, looking: Looking, query: Query, answer: Page, places: Mapping[str, _Place], *, all_of: bool
+    ) -> tuple[FoundTestimony, ...]:
         shown = []
         for hit in answer.hits:
-            order = sorted(hit.moment_ids, key=lambda i: (places[i].original.ordinal, places[i].start_ms or 0, _ordinal(places[i])))
+            order = sorted(
+                hit.moment_ids,
+                key=lambda i: (places[i].original.ordinal, places[i].start_ms or 0, _ordinal(places[i])),
+            )
             first = order if all_of else order[:SHOWN_MOMENTS]
             moments = tuple(self._moment(looking, query, places[i]) for i in first)
-            shown.append(FoundTestimony(testimony_id=hit.testimony_id, moments=moments, more=len(order) - len(first)))
+            shown.append(
+                FoundTestimony(testimony_id=hit.testimony_id, moments=moments, more=len(order) - len(first))
+            )
         return tuple(shown)
 
     def _moment(self, looking: Looking, query: Query, place: _Place) -> FoundMoment:
@@ -144,23 +168,39 @@ class Search:
             owner = testimony_key(place.point.testimony_id)
             title = self._fields.open(owner, place.point.id, "title", place.point.title_sealed)
             return FoundMoment(
-                original_id=place.original.id, segment_id=place.point.id, start_ms=place.start_ms, language=place.point.language,
+                original_id=place.original.id,
+                segment_id=place.point.id,
+                start_ms=place.start_ms,
+                language=place.point.language,
                 snippet=snippet(title, analyse(title, place.point.language), query),
             )
         segment = place.segment
         if segment is None or place.revision is None:
             raise SearchLimited
-        lines = [*self._readable(looking, place.original, place.revision, segment), *self._translations(looking, place)]
+        lines = [
+            *self._readable(looking, place.original, place.revision, segment),
+            *self._translations(looking, place),
+        ]
         cuts = [(line, snippet(line.text, analyse(line.text, line.language), query)) for line in lines]
         line, cut = next(((line, s) for line, s in cuts if any(piece.marked for piece in s.pieces)), cuts[0])
         return FoundMoment(
-            original_id=place.original.id, segment_id=segment.id, start_ms=place.start_ms, language=line.language,
-            snippet=cut, translated=line.segment_id != segment.id,
+            original_id=place.original.id,
+            segment_id=segment.id,
+            start_ms=place.start_ms,
+            language=line.language,
+            snippet=cut,
+            translated=line.segment_id != segment.id,
         )
 
-    def _readable(self, looking: Looking, original: m.Original, revision: m.Revision, segment: m.Segment) -> list[Shown]:
+    def _readable(
+        self, looking: Looking, original: m.Original, revision: m.Revision, segment: m.Segment
+    ) -> list[Shown]:
         part = looking.policies.words(original, revision, segment.start_ms, segment.end_ms)
-        return [line for line in shown_of(self._fields, segment, looking.decide(Action.READ, part)) if isinstance(line, Shown)]
+        return [
+            line
+            for line in shown_of(self._fields, segment, looking.decide(Action.READ, part))
+            if isinstance(line, Shown)
+        ]
 
     def _translations(self, looking: Looking, place: _Place) -> Iterable[Shown]:
         if place.revision is None or place.segment is None:
@@ -169,7 +209,9 @@ class Search:
             select(m.Segment, m.Revision)
             .join(m.Revision, m.Revision.id == m.Segment.revision_id)
             .where(
-                m.Revision.renders_id == place.revision.id, m.Revision.published_at.is_not(None), m.Revision.withdrawn_at.is_(None),
+                m.Revision.renders_id == place.revision.id,
+                m.Revision.published_at.is_not(None),
+                m.Revision.withdrawn_at.is_(None),
                 m.Segment.renders_ordinal == place.segment.ordinal,
             )
             .order_by(m.Segment.ordinal)
@@ -201,19 +243,31 @@ def _place_of(looking: Looking, moment_id: str) -> _Place | None:
         if point is None or original is None:
             return None
         part = policies.point(original, point)
-        return _Place(original=original, revision=None, segment=None, point=point, part=part, start_ms=point.start_ms)
+        return _Place(
+            original=original, revision=None, segment=None, point=point, part=part, start_ms=point.start_ms
+        )
     revision = session.get(m.Revision, segment.revision_id)
     transcript = session.get(m.Transcript, revision.transcript_id) if revision else None
     original = session.get(m.Original, transcript.original_id) if transcript else None
-    if revision is None or original is None or revision.published_at is None or revision.withdrawn_at is not None:
+    if (
+        revision is None
+        or original is None
+        or revision.published_at is None
+        or revision.withdrawn_at is not None
+    ):
         return None
     part, start_ms = policies.words(original, revision, segment.start_ms, segment.end_ms), segment.start_ms
     if piece_number:
         piece = session.get(m.IndexedPiece, moment_id)
         if piece is None:
             return None
-        part, start_ms = replace(part, span=Span(original=original.id, start_ms=piece.start_ms, end_ms=piece.end_ms)), piece.start_ms
-    return _Place(original=original, revision=revision, segment=segment, point=None, part=part, start_ms=start_ms)
+        part, start_ms = (
+            replace(part, span=Span(original=original.id, start_ms=piece.start_ms, end_ms=piece.end_ms)),
+            piece.start_ms,
+        )
+    return _Place(
+        original=original, revision=revision, segment=segment, point=None, part=part, start_ms=start_ms
+    )
 
 
 def overlay_of(session: Session) -> Overlay:
@@ -229,11 +283,17 @@ def visibility_of(looking: Looking) -> Visibility:
     within = {}
     for person_id in persons_bound(viewer, now):
         for testimony_id in session.scalars(select(m.Role.testimony_id).where(m.Role.person_id == person_id)):
-            keys = set(session.scalars(select(m.TestimonyClass.key).where(m.TestimonyClass.testimony_id == testimony_id)))
+            keys = set(
+                session.scalars(
+                    select(m.TestimonyClass.key).where(m.TestimonyClass.testimony_id == testimony_id)
+                )
+            )
             mine = [rules for rules in classes if rules.key in keys]
             within[testimony_id] = within_for(viewer, looking.policies.testimony(testimony_id), mine, now)
     return Visibility(
-        open=sees_open(viewer), classes=classes_for(viewer, (c for c in classes if not c.open), now), within=within, at_ms=at_ms,
+        open=sees_open(viewer),
+        classes=classes_for(viewer, (c for c in classes if not c.open), now),
+        within=within,
+        at_ms=at_ms,
         expires_ms=at_ms + LASTS_MS,
     )
-

@@ -1,4 +1,4 @@
-"""The words of a transcript as one viewer may read them: cut by the smallest timed unit, gaps marked, nothing else said.
+"""The words of a transcript as one viewer may read them, cut by the smallest timed unit.
 
 Each segment is decided by itself. Where a decision cuts a span out of a segment, the words outside it are kept if they
 carry an engine's own times; otherwise the whole segment is left out (docs/consent.md, redaction of words).
@@ -63,14 +63,23 @@ class Track:
 
 def tracks(looking: Looking, original: m.Original, *, drafts: bool) -> tuple[Track, ...]:
     """The transcripts of an original, the spoken one first. Drafts only for those assigned."""
-    wanted = select(m.Revision, m.Transcript).join(m.Transcript, m.Transcript.id == m.Revision.transcript_id).where(
-        m.Transcript.original_id == original.id, m.Revision.withdrawn_at.is_(None)
+    wanted = (
+        select(m.Revision, m.Transcript)
+        .join(m.Transcript, m.Transcript.id == m.Revision.transcript_id)
+        .where(m.Transcript.original_id == original.id, m.Revision.withdrawn_at.is_(None))
     )
-    wanted = wanted.where(m.Revision.complete_at.is_not(None)) if drafts else wanted.where(m.Revision.published_at.is_not(None))
+    wanted = (
+        wanted.where(m.Revision.complete_at.is_not(None))
+        if drafts
+        else wanted.where(m.Revision.published_at.is_not(None))
+    )
     newest: dict[str, Track] = {}
     for revision, transcript in looking.session.execute(wanted.order_by(m.Revision.number)):
         newest[transcript.id] = Track(
-            revision_id=revision.id, language=transcript.language, kind=transcript.kind, number=revision.number,
+            revision_id=revision.id,
+            language=transcript.language,
+            kind=transcript.kind,
+            number=revision.number,
             renders_id=revision.renders_id,
         )
     return tuple(sorted(newest.values(), key=lambda track: (track.kind == "translation", track.language)))
@@ -122,7 +131,9 @@ def cut(whole: Shown, spans: Sequence[Span], *, own_times: bool) -> Iterator[Lin
     """Leave out every word that a span touches; without an engine's own word times, everything."""
     pieces = split(whole, spans, own_times=own_times)
     if pieces is None:
-        yield Withheld(segment_id=whole.segment_id, ordinal=whole.ordinal, start_ms=whole.start_ms, end_ms=whole.end_ms)
+        yield Withheld(
+            segment_id=whole.segment_id, ordinal=whole.ordinal, start_ms=whole.start_ms, end_ms=whole.end_ms
+        )
         return
     hidden: list[Shown] = []
     for piece, touched in pieces:
@@ -137,7 +148,9 @@ def cut(whole: Shown, spans: Sequence[Span], *, own_times: bool) -> Iterator[Lin
         yield _gap(hidden)
 
 
-def split(whole: Shown, spans: Sequence[Span], *, own_times: bool) -> tuple[tuple[Shown, frozenset[int]], ...] | None:
+def split(
+    whole: Shown, spans: Sequence[Span], *, own_times: bool
+) -> tuple[tuple[Shown, frozenset[int]], ...] | None:
     """The segment as runs of words that the same spans touch, each with the indexes of those spans.
 
     None if it cannot be cut: its words carry no engine's own times, or some letter has none.
@@ -147,7 +160,9 @@ def split(whole: Shown, spans: Sequence[Span], *, own_times: bool) -> tuple[tupl
     runs: list[tuple[list[TimedWord], frozenset[int]]] = []
     for word in whole.words:
         touched = frozenset(
-            i for i, span in enumerate(spans) if word.start_ms < span.end_ms and span.start_ms < max(word.end_ms, word.start_ms + 1)
+            i
+            for i, span in enumerate(spans)
+            if word.start_ms < span.end_ms and span.start_ms < max(word.end_ms, word.start_ms + 1)
         )
         if runs and runs[-1][1] == touched:
             runs[-1][0].append(word)
@@ -158,7 +173,7 @@ def split(whole: Shown, spans: Sequence[Span], *, own_times: bool) -> tuple[tupl
 
 def _covered(whole: Shown) -> bool:
     """Whether the timed words carry every letter of the text: a letter without a time could not be cut."""
-    timed = set()
+    timed: set[int] = set()
     for word in whole.words:
         timed.update(range(word.start_char, word.end_char))
     return all(not c.isalnum() or position in timed for position, c in enumerate(whole.text))
@@ -168,21 +183,35 @@ def _piece(whole: Shown, run: Sequence[TimedWord]) -> Shown:
     start, end = run[0].start_char, run[-1].end_char
     moved = tuple(
         TimedWord(
-            start_ms=w.start_ms, end_ms=w.end_ms, start_char=w.start_char - start, end_char=w.end_char - start,
+            start_ms=w.start_ms,
+            end_ms=w.end_ms,
+            start_char=w.start_char - start,
+            end_char=w.end_char - start,
             probability=w.probability,
         )
         for w in run
     )
     return Shown(
-        segment_id=whole.segment_id, ordinal=whole.ordinal, text=whole.text[start:end], language=whole.language,
-        start_char=whole.start_char + start, start_ms=run[0].start_ms, end_ms=run[-1].end_ms, speaker=whole.speaker,
-        speaker_id=whole.speaker_id, words=moved, flags=whole.flags, renders_ordinal=whole.renders_ordinal,
+        segment_id=whole.segment_id,
+        ordinal=whole.ordinal,
+        text=whole.text[start:end],
+        language=whole.language,
+        start_char=whole.start_char + start,
+        start_ms=run[0].start_ms,
+        end_ms=run[-1].end_ms,
+        speaker=whole.speaker,
+        speaker_id=whole.speaker_id,
+        words=moved,
+        flags=whole.flags,
+        renders_ordinal=whole.renders_ordinal,
     )
 
 
 def _gap(hidden: Sequence[Shown]) -> Withheld:
     first, last = hidden[0], hidden[-1]
-    return Withheld(segment_id=first.segment_id, ordinal=first.ordinal, start_ms=first.start_ms, end_ms=last.end_ms)
+    return Withheld(
+        segment_id=first.segment_id, ordinal=first.ordinal, start_ms=first.start_ms, end_ms=last.end_ms
+    )
 
 
 def _withheld(segment: m.Segment, start_ms: int | None, end_ms: int | None) -> Withheld:

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
+from archive.actors import DUTIES, Actor, actor_of
 from archive.db.models import Account, AccountFact, Duty, WebSession
 from archive.db.uow import Database
 from archive.errors import Conflict, FormInvalid, SignInFailed, TooManyTries
 from archive.identifiers import new_id
-from archive.actors import DUTIES, Actor, actor_of
 from archive.services.secrets_on_paper import PaperSecrets, note_wrong_try
 
 IDLE = timedelta(minutes=30)
@@ -55,10 +55,14 @@ class Accounts:
         """
         problems: dict[str, str] = {}
         if len(new.password) < SHORTEST_PASSWORD:
-            problems["password"] = f"At least {SHORTEST_PASSWORD} characters; several words are easy to remember."
+            problems["password"] = (
+                f"At least {SHORTEST_PASSWORD} characters; several words are easy to remember."
+            )
         if not new.login.strip():
             problems["login"] = "A login is needed."
-        problems |= {"duties": f"{d} is no duty." for d in new.duties if d not in DUTIES}
+        unknown = [d for d in new.duties if d not in DUTIES]
+        if unknown:
+            problems["duties"] = f"No such duty: {', '.join(unknown)}."
         if problems:
             raise FormInvalid(problems)
         password_hash = self._papers.hash_password(new.password)
@@ -66,20 +70,35 @@ class Accounts:
             if tx.session.scalar(select(Account.id).where(Account.login == new.login)):
                 raise FormInvalid({"login": "This login is taken."})
             account = Account(
-                id=new_id(), login=new.login, display=new.display, password_hash=password_hash, created_at=tx.now
+                id=new_id(),
+                login=new.login,
+                display=new.display,
+                password_hash=password_hash,
+                created_at=tx.now,
             )
             tx.session.add(account)
             tx.session.flush()  # facts and duties refer to the account
             for door in new.doors:
                 tx.session.add(
                     AccountFact(
-                        id=new_id(), account_id=account.id, door=door, conditions=new.conditions,
-                        since=tx.now, until=new.until,
+                        id=new_id(),
+                        account_id=account.id,
+                        door=door,
+                        conditions=new.conditions,
+                        since=tx.now,
+                        until=new.until,
                     )
                 )
             for duty in new.duties:
                 tx.session.add(
-                    Duty(id=new_id(), account_id=account.id, collection_id=None, duty=duty, since=tx.now, until=None)
+                    Duty(
+                        id=new_id(),
+                        account_id=account.id,
+                        collection_id=None,
+                        duty=duty,
+                        since=tx.now,
+                        until=None,
+                    )
                 )
             tx.audit(actor_id, "account_made", account.id, doors=len(new.doors), duties=sorted(new.duties))
             return account.id
@@ -91,7 +110,9 @@ class Accounts:
         :raises TooManyTries: from the sixth wrong try in an hour on, with the seconds to wait.
         """
         with self._database.snapshot() as look:
-            account = look.scalar(select(Account).where(Account.login == login, Account.disabled_at.is_(None)))
+            account = look.scalar(
+                select(Account).where(Account.login == login, Account.disabled_at.is_(None))
+            )
         right = self._papers.password_matches(account.password_hash if account else self._nobody, password)
         if account is None or not right:
             wait_s = note_wrong_try(self._database, "sign_in", self._papers.code_digest(login))
@@ -99,7 +120,9 @@ class Accounts:
         token = secrets.token_urlsafe(32)
         with self._database.uow() as tx:
             tx.session.add(
-                WebSession(token_digest=_digest(token), account_id=account.id, created_at=tx.now, seen_at=tx.now)
+                WebSession(
+                    token_digest=_digest(token), account_id=account.id, created_at=tx.now, seen_at=tx.now
+                )
             )
             tx.audit(account.id, "signed_in", account.id)
         return token
@@ -142,5 +165,7 @@ class Accounts:
             if account is None:
                 raise Conflict("There is no account with this login. Nothing was changed.")
             account.disabled_at = tx.now
-            tx.session.execute(update(WebSession).where(WebSession.account_id == account.id).values(ended_at=tx.now))
+            tx.session.execute(
+                update(WebSession).where(WebSession.account_id == account.id).values(ended_at=tx.now)
+            )
             tx.audit(actor_id, "account_disabled", account.id)

@@ -1,4 +1,7 @@
-"""The narrator's card: made at the talk, closes her testimonies at once and for as long as she wishes, shows nothing."""
+"""The narrator's card.
+
+Made at the talk, closes her testimonies at once and for as long as she wishes, shows nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
+from archive.actors import Actor
 from archive.db.models import NarratorCard, Role, Testimony
 from archive.db.uow import Database
 from archive.errors import CardUnknown, Conflict, TooManyTries
 from archive.identifiers import digit_code, digit_secret, new_id, spoken_digits
-from archive.actors import Actor
 from archive.services.closing import close_testimony
 from archive.services.secrets_on_paper import Kept, PaperSecrets, note_wrong_try
 from archive.vault.keys import KeyStore
@@ -57,8 +60,13 @@ class Cards:
                 .values(ended_at=tx.now)
             )
             card = NarratorCard(
-                id=new_id(), person_id=person_id, code_digest=self._papers.code_digest(code), quick_check=kept.quick_check,
-                secret_hash=kept.secret_hash, made_by=actor.id, made_at=tx.now,
+                id=new_id(),
+                person_id=person_id,
+                code_digest=self._papers.code_digest(code),
+                quick_check=kept.quick_check,
+                secret_hash=kept.secret_hash,
+                made_by=actor.id,
+                made_at=tx.now,
             )
             tx.session.add(card)
             tx.audit(actor.id, "card_made", card.id)
@@ -74,12 +82,18 @@ class Cards:
         digest = self._papers.code_digest(code)
         with self._database.snapshot() as look:
             card = look.scalar(
-                select(NarratorCard).where(NarratorCard.code_digest == digest, NarratorCard.ended_at.is_(None))
+                select(NarratorCard).where(
+                    NarratorCard.code_digest == digest, NarratorCard.ended_at.is_(None)
+                )
             )
             person_id, card_id = (card.person_id, card.id) if card else ("", "")
             right = card is not None and (
-                self._papers.matches(Kept(quick_check=card.quick_check, secret_hash=card.secret_hash), code, secret)
-                or self._papers.matches(Kept(quick_check=card.pressure_check, secret_hash=card.pressure_hash), code, secret)
+                self._papers.matches(
+                    Kept(quick_check=card.quick_check, secret_hash=card.secret_hash), code, secret
+                )
+                or self._papers.matches(
+                    Kept(quick_check=card.pressure_check, secret_hash=card.pressure_hash), code, secret
+                )
             )
             narrated = select(Role.testimony_id).where(Role.person_id == person_id, Role.role == "narrator")
             testimony_ids = tuple(look.scalars(narrated)) if right else ()
@@ -95,5 +109,8 @@ def _narrates(testimony_id: str, person_id: str):  # type: ignore[no-untyped-def
     from sqlalchemy import and_
 
     return and_(
-        Role.testimony_id == testimony_id, Role.person_id == person_id, Role.role == "narrator", Role.unlinked_at.is_(None)
+        Role.testimony_id == testimony_id,
+        Role.person_id == person_id,
+        Role.role == "narrator",
+        Role.unlinked_at.is_(None),
     )

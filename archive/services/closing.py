@@ -30,7 +30,9 @@ def close_testimony(database: Database, keys: KeyStore, testimony_id: str, *, by
             )
             tx.session.execute(
                 update(Step)
-                .where(Step.testimony_id == testimony_id, Step.state.in_(("waiting", "running", "needs_scratch")))
+                .where(
+                    Step.testimony_id == testimony_id, Step.state.in_(("waiting", "running", "needs_scratch"))
+                )
                 .values(state="ended", reason="The testimony was closed.", lease_until=None, ended_at=tx.now)
             )
             tx.shown_changed(testimony_id)

@@ -1,4 +1,4 @@
-"""Consent: recorded with evidence, confirmed by a second person, opened only after the waiting time; narrowing is at once.
+"""Consent: recorded with evidence, confirmed by a second person, opened after a waiting time; narrowed at once.
 
 Records are only ever added (docs/consent.md, the record itself). Versions count per testimony, so that the key store
 can refuse a database that is older than a narrowing.
@@ -101,8 +101,15 @@ class Consents:
     def _expanded(self, new: NewConsent, now: datetime) -> tuple[Grant, ...]:
         try:
             return expand(
-                new.level, new.cards, doors=new.doors, narrator=new.person_id, community=new.communities, family=new.family,
-                class_copy_until=day_of(now + WAIT + CLASS_COPY_LASTS) if Card.CLASS_COPY in new.cards else None,
+                new.level,
+                new.cards,
+                doors=new.doors,
+                narrator=new.person_id,
+                community=new.communities,
+                family=new.family,
+                class_copy_until=day_of(now + WAIT + CLASS_COPY_LASTS)
+                if Card.CLASS_COPY in new.cards
+                else None,
             )
         except ChoiceIncomplete as open_question:
             raise FormInvalid({open_question.question: open_question.message}) from None
@@ -110,7 +117,7 @@ class Consents:
             raise FormInvalid({"level": str(unknown)}) from None
 
     def record(self, actor: Actor, new: NewConsent) -> Recorded:
-        """Write what she decided. Narrowing counts at once; a first opening or widening waits and needs a second person.
+        """Write what she decided. Narrowing counts at once; opening and widening wait and need a second person.
 
         Without evidence or her own words on what she understood, a first opening or widening stays "requested".
 
@@ -132,17 +139,30 @@ class Consents:
         direction, _ = _direction(before, grants, self._database.clock.now())
         if direction == "narrower":
             with self._database.snapshot() as look:
-                self._keys.require_consent_version(testimony_key(new.testimony_id), _next_version(look, new.testimony_id))
+                self._keys.require_consent_version(
+                    testimony_key(new.testimony_id), _next_version(look, new.testimony_id)
+                )
         with self._database.uow() as tx:
             direction, effective_at = _direction(before, grants, tx.now)
-            complete = direction == "narrower" or (evidence_id is not None and bool(new.comprehension.strip()))
+            complete = direction == "narrower" or (
+                evidence_id is not None and bool(new.comprehension.strip())
+            )
             record = self._row(tx, actor, new, grants, direction, effective_at, evidence_id)
             record.status = Status.GIVEN if complete else Status.REQUESTED
             tx.session.add(record)
             tx.session.flush()  # what follows reads the records of this testimony
             self._after(tx, new, direction)
-            tx.audit(actor.id, "consent_recorded", record.id, direction=direction, level=str(new.level), status=str(record.status))
-            return Recorded(record_id=record.id, direction=direction, status=record.status, effective_at=effective_at)
+            tx.audit(
+                actor.id,
+                "consent_recorded",
+                record.id,
+                direction=direction,
+                level=str(new.level),
+                status=str(record.status),
+            )
+            return Recorded(
+                record_id=record.id, direction=direction, status=record.status, effective_at=effective_at
+            )
 
     def _need_consent_duty(self, testimony: Testimony | None, actor: Actor) -> None:
         if testimony is None or not actor.is_staff:
@@ -157,19 +177,31 @@ class Consents:
         :raises FormInvalid: if it is of a kind that is no evidence. :raises NotYourDuty, NotFound: nothing was kept.
         """
         if not evidence.mime.startswith(EVIDENCE_MIMES):
-            raise FormInvalid({"evidence": "The evidence is a recording, a picture or a PDF. Nothing was kept."})
+            raise FormInvalid(
+                {"evidence": "The evidence is a recording, a picture or a PDF. Nothing was kept."}
+            )
         with self._database.snapshot() as look:
             self._need_consent_duty(look.get(Testimony, testimony_id), actor)
         evidence_id = new_id()
         with evidence.path.open("rb") as source:
             sealed = self._vault.put(
-                evidence_key(testimony_id), object_id=evidence_id, version=1, purpose="evidence", source=source
+                evidence_key(testimony_id),
+                object_id=evidence_id,
+                version=1,
+                purpose="evidence",
+                source=source,
             )
         with self._database.uow() as tx:
             tx.session.add(
                 Evidence(
-                    id=evidence_id, testimony_id=testimony_id, kind=method, mime=evidence.mime,
-                    object_key=sealed.key, size_bytes=sealed.size_bytes, received_at=tx.now, received_by=actor.id,
+                    id=evidence_id,
+                    testimony_id=testimony_id,
+                    kind=method,
+                    mime=evidence.mime,
+                    object_key=sealed.key,
+                    size_bytes=sealed.size_bytes,
+                    received_at=tx.now,
+                    received_by=actor.id,
                 )
             )
             tx.audit(actor.id, "evidence_received", evidence_id, bytes=sealed.size_bytes)
@@ -193,14 +225,30 @@ class Consents:
             .limit(1)
         )
         return ConsentRecord(
-            id=record_id, testimony_id=new.testimony_id, person_id=new.person_id, version=_next_version(tx.session, new.testimony_id),
-            supersedes="" if previous is None else _digest(previous), level=str(new.level),
-            doors=json.dumps(sorted(str(d) for d in new.doors)), cards=json.dumps(sorted(str(c) for c in new.cards)),
-            grants=grants_text(grants), direction=direction, captured_at=tx.now, effective_at=effective_at,
-            review_on=tx.now + REVIEW_AFTER, method=new.method, evidence_id=evidence_id, after_death=new.after_death,
-            comprehension_sealed=self._fields.seal_or_none(owner, record_id, "comprehension", new.comprehension.strip()),
-            contact_rule_sealed=self._fields.seal_or_none(owner, record_id, "contact_rule", new.contact_rule.strip()),
-            recorded_by=actor.id, tombstone_agreed=new.tombstone_agreed,
+            id=record_id,
+            testimony_id=new.testimony_id,
+            person_id=new.person_id,
+            version=_next_version(tx.session, new.testimony_id),
+            supersedes="" if previous is None else _digest(previous),
+            level=str(new.level),
+            doors=json.dumps(sorted(str(d) for d in new.doors)),
+            cards=json.dumps(sorted(str(c) for c in new.cards)),
+            grants=grants_text(grants),
+            direction=direction,
+            captured_at=tx.now,
+            effective_at=effective_at,
+            review_on=tx.now + REVIEW_AFTER,
+            method=new.method,
+            evidence_id=evidence_id,
+            after_death=new.after_death,
+            comprehension_sealed=self._fields.seal_or_none(
+                owner, record_id, "comprehension", new.comprehension.strip()
+            ),
+            contact_rule_sealed=self._fields.seal_or_none(
+                owner, record_id, "contact_rule", new.contact_rule.strip()
+            ),
+            recorded_by=actor.id,
+            tombstone_agreed=new.tombstone_agreed,
         )
 
     def _after(self, tx: UnitOfWork, new: NewConsent, direction: str) -> None:
@@ -228,14 +276,23 @@ class Consents:
             if record.recorded_by == actor.id:
                 raise OwnAct
             if record.status != Status.GIVEN or record.direction == "narrower":
-                raise Conflict("Evidence or her own words are missing, or nothing needs a second person. Nothing was changed.")
+                raise Conflict(
+                    "Evidence or her own words are missing, or nothing needs a second person. Nothing was changed."
+                )
             if tx.session.get(ConsentConfirmation, record_id) is not None:
                 raise Conflict("This was confirmed already.")
             if _overtaken(tx, record):
-                raise Conflict("She has said something else since. Confirm her latest word instead. Nothing was changed.")
-            tx.session.add(ConsentConfirmation(record_id=record_id, confirmed_by=actor.id, confirmed_at=tx.now))
+                raise Conflict(
+                    "She has said something else since. Confirm her latest word instead. Nothing was changed."
+                )
+            tx.session.add(
+                ConsentConfirmation(record_id=record_id, confirmed_by=actor.id, confirmed_at=tx.now)
+            )
             tx.step(
-                kinds.OPENING, record_id, record.testimony_id, priority=kinds.PRIORITY[kinds.OPENING],
+                kinds.OPENING,
+                record_id,
+                record.testimony_id,
+                priority=kinds.PRIORITY[kinds.OPENING],
                 not_before=max(record.effective_at, tx.now),
             )
             plan_masks(tx, record.testimony_id, tx.shown_changed(record.testimony_id))
@@ -253,7 +310,10 @@ def _overtaken(tx: UnitOfWork, record: ConsentRecord) -> bool:
 
 def _narrates(new: NewConsent) -> tuple[ColumnElement[bool], ...]:
     return (
-        Role.testimony_id == new.testimony_id, Role.person_id == new.person_id, Role.role == "narrator", Role.unlinked_at.is_(None)
+        Role.testimony_id == new.testimony_id,
+        Role.person_id == new.person_id,
+        Role.role == "narrator",
+        Role.unlinked_at.is_(None),
     )
 
 
@@ -263,7 +323,12 @@ def _is_evidence(session: Session, testimony_id: str, evidence_id: str) -> bool:
 
 
 def _next_version(session: Session, testimony_id: str) -> int:
-    return 1 + (session.scalar(select(func.max(ConsentRecord.version)).where(ConsentRecord.testimony_id == testimony_id)) or 0)
+    return 1 + (
+        session.scalar(
+            select(func.max(ConsentRecord.version)).where(ConsentRecord.testimony_id == testimony_id)
+        )
+        or 0
+    )
 
 
 def _in_force(session: Session, testimony_id: str, person_id: str) -> ConsentRecord | None:
@@ -272,7 +337,9 @@ def _in_force(session: Session, testimony_id: str, person_id: str) -> ConsentRec
         select(ConsentRecord, ConsentConfirmation.record_id)
         .outerjoin(ConsentConfirmation, ConsentConfirmation.record_id == ConsentRecord.id)
         .where(
-            ConsentRecord.testimony_id == testimony_id, ConsentRecord.person_id == person_id, ConsentRecord.status != Status.REQUESTED
+            ConsentRecord.testimony_id == testimony_id,
+            ConsentRecord.person_id == person_id,
+            ConsentRecord.status != Status.REQUESTED,
         )
         .order_by(ConsentRecord.version.desc())
     )
@@ -282,20 +349,26 @@ def _in_force(session: Session, testimony_id: str, person_id: str) -> ConsentRec
     return None
 
 
-def _direction(before: ConsentRecord | None, grants: tuple[Grant, ...], now: datetime) -> tuple[str, datetime]:
+def _direction(
+    before: ConsentRecord | None, grants: tuple[Grant, ...], now: datetime
+) -> tuple[str, datetime]:
     opens_at = end_of(day_of(now) + WAIT)
     if before is None:
         return "first", opens_at
     if is_wider(grants_of(before.grants), grants):
         if is_wider(grants, grants_of(before.grants)):
-            raise FormInvalid({
-                "level": "This would close some doors and open others. Record the closing first; it acts at once. "
-                "Then record the opening. Nothing was saved."
-            })
+            raise FormInvalid(
+                {
+                    "level": "This would close some doors and open others. Record the closing first; it acts at once. "
+                    "Then record the opening. Nothing was saved."
+                }
+            )
         return "wider", opens_at
     return "narrower", now
 
 
 def _digest(record: ConsentRecord) -> str:
-    content = json.dumps([record.id, record.version, record.status, record.level, record.grants, str(record.effective_at)])
+    content = json.dumps(
+        [record.id, record.version, record.status, record.level, record.grants, str(record.effective_at)]
+    )
     return "sha256:" + hashlib.sha256(content.encode()).hexdigest()

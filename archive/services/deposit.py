@@ -13,11 +13,21 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from archive.db.models import Assignment, Collection, Original, Person, PersonName, Role, Session, Testimony, TestimonyText
+from archive.actors import WORKER, Actor
+from archive.db.models import (
+    Assignment,
+    Collection,
+    Original,
+    Person,
+    PersonName,
+    Role,
+    Session,
+    Testimony,
+    TestimonyText,
+)
 from archive.db.uow import Database, UnitOfWork
 from archive.errors import Conflict, FormInvalid, NotFound
 from archive.identifiers import new_code, new_id
-from archive.actors import WORKER, Actor
 from archive.services.owners import Fields, evidence_key, known_accession, person_key, testimony_key
 from archive.steps import kinds
 from archive.vault.keys import KeyStore
@@ -79,14 +89,18 @@ class TestimonyMade:
 class Deposits:
     """Creates testimonies and takes recordings in."""
 
-    def __init__(self, database: Database, keys: KeyStore, vault: Vault, fields: Fields, duplicates_key: bytes) -> None:
+    def __init__(
+        self, database: Database, keys: KeyStore, vault: Vault, fields: Fields, duplicates_key: bytes
+    ) -> None:
         self._database = database
         self._keys = keys
         self._vault = vault
         self._fields = fields
         self._duplicates_key = duplicates_key
 
-    def create_collection(self, actor_id: str, name: str, *, agreement: str = "", rights_holder: str = "") -> str:
+    def create_collection(
+        self, actor_id: str, name: str, *, agreement: str = "", rights_holder: str = ""
+    ) -> str:
         """A new collection; returns its id."""
         with self._database.uow() as tx:
             collection = Collection(
@@ -107,19 +121,32 @@ class Deposits:
             raise FormInvalid({"narrators": "Say who speaks; any name will do, and it is sealed."})
         testimony_id, code = new_id(), new_code()
         owner = testimony_key(testimony_id)
-        everyone = [("narrator", p) for p in narrators] + [("interviewer", p) for p in new.interviewers if p.name.strip()]
+        everyone = [("narrator", p) for p in narrators] + [
+            ("interviewer", p) for p in new.interviewers if p.name.strip()
+        ]
         people = [(new_id(), role, person) for role, person in everyone]
-        for key in (owner, evidence_key(testimony_id), *(person_key(person_id) for person_id, _, _ in people)):
+        for key in (
+            owner,
+            evidence_key(testimony_id),
+            *(person_key(person_id) for person_id, _, _ in people),
+        ):
             self._keys.create(key)
         with self._database.uow() as tx:
             if tx.session.get(Collection, new.collection_id) is None:
                 raise FormInvalid({"collection_id": "There is no such collection."})
             testimony = Testimony(
-                id=testimony_id, code=code, collection_id=new.collection_id, state="draft", state_since=tx.now, created_at=tx.now
+                id=testimony_id,
+                code=code,
+                collection_id=new.collection_id,
+                state="draft",
+                state_since=tx.now,
+                created_at=tx.now,
             )
             accession = known_accession(new.accession)
             if accession:
-                testimony.accession_sealed = self._fields.seal_json(owner, testimony_id, "accession", accession)
+                testimony.accession_sealed = self._fields.seal_json(
+                    owner, testimony_id, "accession", accession
+                )
             tx.session.add(testimony)
             tx.session.flush()  # texts, roles and the session refer to the testimony
             self._add_texts(tx, testimony_id, new)
@@ -127,9 +154,15 @@ class Deposits:
             session_id = new_id()
             tx.session.add(
                 Session(
-                    id=session_id, testimony_id=testimony_id, date_edtf=new.date_edtf, place_id=new.place_id or None, place_allowed=new.place_allowed,
+                    id=session_id,
+                    testimony_id=testimony_id,
+                    date_edtf=new.date_edtf,
+                    place_id=new.place_id or None,
+                    place_allowed=new.place_allowed,
                     date_said_sealed=self._fields.seal_or_none(owner, session_id, "date_said", new.date_said),
-                    place_said_sealed=self._fields.seal_or_none(owner, session_id, "place_said", new.place_said),
+                    place_said_sealed=self._fields.seal_or_none(
+                        owner, session_id, "place_said", new.place_said
+                    ),
                 )
             )
             for task in TASKS_OF_UPLOADER:
@@ -140,16 +173,28 @@ class Deposits:
         return TestimonyMade(id=testimony_id, code=code, session_id=session_id, narrator_ids=narrator_ids)
 
     def _add_texts(self, tx: UnitOfWork, testimony_id: str, new: NewTestimony) -> None:
-        for name, by_language in (("title", new.titles), ("summary", new.summaries), ("context", new.context_notes)):
+        for name, by_language in (
+            ("title", new.titles),
+            ("summary", new.summaries),
+            ("context", new.context_notes),
+        ):
             for language, text in by_language.items():
                 if text.strip():
                     row_id = new_id()
                     sealed = self._fields.seal(testimony_key(testimony_id), row_id, name, text.strip())
                     tx.session.add(
-                        TestimonyText(id=row_id, testimony_id=testimony_id, field=name, language=language, text_sealed=sealed)
+                        TestimonyText(
+                            id=row_id,
+                            testimony_id=testimony_id,
+                            field=name,
+                            language=language,
+                            text_sealed=sealed,
+                        )
                     )
 
-    def _add_people(self, tx: UnitOfWork, testimony_id: str, people: Sequence[tuple[str, str, NewPerson]]) -> None:
+    def _add_people(
+        self, tx: UnitOfWork, testimony_id: str, people: Sequence[tuple[str, str, NewPerson]]
+    ) -> None:
         for ordinal, (person_id, role, person) in enumerate(people, start=1):
             tx.session.add(Person(id=person_id, created_at=tx.now))
             tx.session.flush()  # names and role refer to the person
@@ -158,11 +203,22 @@ class Deposits:
                     name_id = new_id()
                     sealed = self._fields.seal(person_key(person_id), name_id, "name", text.strip())
                     tx.session.add(
-                        PersonName(id=name_id, person_id=person_id, kind=kind, script=person.script, source="deposit", name_sealed=sealed)
+                        PersonName(
+                            id=name_id,
+                            person_id=person_id,
+                            kind=kind,
+                            script=person.script,
+                            source="deposit",
+                            name_sealed=sealed,
+                        )
                     )
-            tx.session.add(Role(id=new_id(), testimony_id=testimony_id, person_id=person_id, role=role, ordinal=ordinal))
+            tx.session.add(
+                Role(id=new_id(), testimony_id=testimony_id, person_id=person_id, role=role, ordinal=ordinal)
+            )
 
-    def add_recording(self, actor: Actor, testimony_id: str, path: Path, *, name: str, language: str = "") -> str:
+    def add_recording(
+        self, actor: Actor, testimony_id: str, path: Path, *, name: str, language: str = ""
+    ) -> str:
         """Seal the recording at `path` (read only, never altered), read it back, then write it down; returns its id.
 
         :raises IngestError: if it is empty, no recording, or of a kind the archive does not take.
@@ -175,24 +231,41 @@ class Deposits:
         original_id = new_id()
         with path.open("rb") as source:
             sealed = self._vault.put(
-                testimony_key(testimony_id), object_id=original_id, version=1, purpose="original", source=source
+                testimony_key(testimony_id),
+                object_id=original_id,
+                version=1,
+                purpose="original",
+                source=source,
             )
         with self._database.uow() as tx:
             session_id = tx.session.scalar(
-                select(Session.id).where(Session.testimony_id == testimony_id).order_by(Session.ordinal.desc()).limit(1)
+                select(Session.id)
+                .where(Session.testimony_id == testimony_id)
+                .order_by(Session.ordinal.desc())
+                .limit(1)
             )
             tx.session.add(
                 Original(
-                    id=original_id, testimony_id=testimony_id, session_id=session_id, ordinal=next_ordinal(tx, testimony_id),
-                    kind="film" if intake.mime.startswith("video/") else "sound", container=intake.sniffed, language=language, object_key=sealed.key,
-                    size_bytes=sealed.size_bytes, duplicate_mark=intake.mac, received_at=tx.now,
+                    id=original_id,
+                    testimony_id=testimony_id,
+                    session_id=session_id,
+                    ordinal=next_ordinal(tx, testimony_id),
+                    kind="film" if intake.mime.startswith("video/") else "sound",
+                    container=intake.sniffed,
+                    language=language,
+                    object_key=sealed.key,
+                    size_bytes=sealed.size_bytes,
+                    duplicate_mark=intake.mac,
+                    received_at=tx.now,
                     name_sealed=self._fields.seal(testimony_key(testimony_id), original_id, "name", name),
                 )
             )
             tx.session.flush()  # the step below names the original
             tx.step(kinds.PROBE, original_id, testimony_id, priority=kinds.PRIORITY[kinds.PROBE])
             tx.shown_changed(testimony_id)
-            tx.audit(actor.id, "original_received", original_id, container=intake.sniffed, bytes=sealed.size_bytes)
+            tx.audit(
+                actor.id, "original_received", original_id, container=intake.sniffed, bytes=sealed.size_bytes
+            )
         return original_id
 
     def _need_intake(self, actor: Actor, testimony_id: str) -> None:
@@ -207,7 +280,9 @@ class Deposits:
     def _refuse_duplicate(self, mark: str) -> None:
         with self._database.snapshot() as look:
             code = look.scalar(
-                select(Testimony.code).join(Original, Original.testimony_id == Testimony.id).where(Original.duplicate_mark == mark)
+                select(Testimony.code)
+                .join(Original, Original.testimony_id == Testimony.id)
+                .where(Original.duplicate_mark == mark)
             )
         if code is not None:
             raise DuplicateOriginal(code)
@@ -215,17 +290,31 @@ class Deposits:
 
 def next_ordinal(tx: UnitOfWork, testimony_id: str) -> int:
     """The next place in the order of originals."""
-    return 1 + (tx.session.scalar(select(func.max(Original.ordinal)).where(Original.testimony_id == testimony_id)) or 0)
+    return 1 + (
+        tx.session.scalar(select(func.max(Original.ordinal)).where(Original.testimony_id == testimony_id))
+        or 0
+    )
 
 
 def assign(
-    tx: UnitOfWork, testimony_id: str, assignee: str, task: str, *, given_by: str, days: timedelta = LONGEST_ASSIGNMENT
+    tx: UnitOfWork,
+    testimony_id: str,
+    assignee: str,
+    task: str,
+    *,
+    given_by: str,
+    days: timedelta = LONGEST_ASSIGNMENT,
 ) -> None:
     """Give one person (or the worker) one task on one testimony, for at most 90 days."""
     tx.session.add(
         Assignment(
-            id=new_id(), testimony_id=testimony_id, assignee=assignee, task=task, since=tx.now,
-            until=tx.now + min(days, LONGEST_ASSIGNMENT), given_by=given_by,
+            id=new_id(),
+            testimony_id=testimony_id,
+            assignee=assignee,
+            task=task,
+            since=tx.now,
+            until=tx.now + min(days, LONGEST_ASSIGNMENT),
+            given_by=given_by,
         )
     )
     tx.audit(given_by, "assigned", testimony_id, task=task, assignee=assignee)

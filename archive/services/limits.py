@@ -1,4 +1,8 @@
-"""Limits: somebody's no, a row of its own, in force at once; whatever it hides is gone from every page on the next request."""
+"""Limits.
+
+Somebody's no, a row of its own, in force at once; whatever it hides is gone from every page on the next
+request.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +33,8 @@ class Limits:
     def add(self, actor: Actor, testimony_id: str, limit: Limit, *, review_on: datetime | None = None) -> str:
         """Put a no into force, at once; returns its id. Masked copies are made for those who may still hear the rest.
 
-        :raises NotFound: if the testimony is absent or the actor no staff. :raises NotYourDuty: without the duty consent.
+        :raises NotFound: if the testimony is absent or the actor no staff. :raises NotYourDuty:
+        without the duty consent.
         """
         with self._database.uow() as tx:
             testimony = tx.session.get(m.Testimony, testimony_id)
@@ -37,15 +42,23 @@ class Limits:
                 raise NotFound
             actor.need_duty("consent", testimony.collection_id)
             row = m.Limit(
-                id=new_id(), testimony_id=testimony_id, party=limit.by, reason=limit.reason, rule=limit_text(limit),
-                review_on=review_on, made_by=actor.id, made_at=tx.now,
+                id=new_id(),
+                testimony_id=testimony_id,
+                party=limit.by,
+                reason=limit.reason,
+                rule=limit_text(limit),
+                review_on=review_on,
+                made_by=actor.id,
+                made_at=tx.now,
             )
             tx.session.add(row)
             plan_masks(tx, testimony_id, tx.shown_changed(testimony_id))
             tx.audit(actor.id, "limit_added", row.id, reason=limit.reason)
             return row.id
 
-    def found_free(self, actor: Actor, testimony_id: str, fields: Collection[str], *, limit_id: str | None) -> None:
+    def found_free(
+        self, actor: Actor, testimony_id: str, fields: Collection[str], *, limit_id: str | None
+    ) -> None:
         """Note that someone read these fields and found them free of what the limit hides.
 
         With no limit: the catalogue entry was read and names nobody who must not be named.
@@ -62,7 +75,12 @@ class Limits:
             for field in fields:
                 tx.session.add(
                     m.FoundFree(
-                        id=new_id(), testimony_id=testimony_id, limit_id=limit_id, field=field, found_by=actor.id, found_at=tx.now
+                        id=new_id(),
+                        testimony_id=testimony_id,
+                        limit_id=limit_id,
+                        field=field,
+                        found_by=actor.id,
+                        found_at=tx.now,
                     )
                 )
             tx.shown_changed(testimony_id)
@@ -72,7 +90,11 @@ class Limits:
 def plan_masks(tx: UnitOfWork, testimony_id: str, index_version: int) -> None:
     """Put down a mask step for every recording of the testimony; the step itself finds out which masks are wanted."""
     recordings = tx.session.scalars(
-        select(m.Original.id).where(m.Original.testimony_id == testimony_id, m.Original.kind.in_(("sound", "film")))
+        select(m.Original.id).where(
+            m.Original.testimony_id == testimony_id, m.Original.kind.in_(("sound", "film"))
+        )
     )
     for original_id in recordings:
-        tx.step(kinds.MASK, original_id, testimony_id, version=index_version, priority=kinds.PRIORITY[kinds.MASK])
+        tx.step(
+            kinds.MASK, original_id, testimony_id, version=index_version, priority=kinds.PRIORITY[kinds.MASK]
+        )

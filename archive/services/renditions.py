@@ -8,12 +8,12 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from archive.db.models import Assignment, Original, Rendition
+from archive.actors import Actor
 from archive.db.masks import Mask, mask_text
+from archive.db.models import Assignment, Original, Rendition
 from archive.db.uow import Database, UnitOfWork
 from archive.errors import Conflict, NotFound, OwnAct
 from archive.identifiers import new_id
-from archive.actors import Actor
 from archive.services.owners import testimony_key
 from archive.vault.vault import Vault
 
@@ -56,7 +56,11 @@ class Renditions:
         rendition_id = new_id()
         with made.path.open("rb") as source:
             sealed = self._vault.put(
-                testimony_key(testimony_id), object_id=rendition_id, version=1, purpose="rendition", source=source
+                testimony_key(testimony_id),
+                object_id=rendition_id,
+                version=1,
+                purpose="rendition",
+                source=source,
             )
         return SealedFile(id=rendition_id, made=made, object_key=sealed.key, size_bytes=sealed.size_bytes)
 
@@ -65,16 +69,27 @@ class Renditions:
         made = sealed.made
         for old in tx.session.scalars(
             select(Rendition).where(
-                Rendition.original_id == original.id, Rendition.profile == made.profile,
-                Rendition.mask == mask_text(made.mask), Rendition.replaced_at.is_(None),
+                Rendition.original_id == original.id,
+                Rendition.profile == made.profile,
+                Rendition.mask == mask_text(made.mask),
+                Rendition.replaced_at.is_(None),
             )
         ):
             old.replaced_at = tx.now
         tx.session.add(
             Rendition(
-                id=sealed.id, original_id=original.id, testimony_id=original.testimony_id, profile=made.profile,
-                mask=mask_text(made.mask), mime=made.mime, object_key=sealed.object_key, size_bytes=sealed.size_bytes,
-                length_ms=made.length_ms, made_at=tx.now, made_by=made_by, measured=" ".join(made.measured),
+                id=sealed.id,
+                original_id=original.id,
+                testimony_id=original.testimony_id,
+                profile=made.profile,
+                mask=mask_text(made.mask),
+                mime=made.mime,
+                object_key=sealed.object_key,
+                size_bytes=sealed.size_bytes,
+                length_ms=made.length_ms,
+                made_at=tx.now,
+                made_by=made_by,
+                measured=" ".join(made.measured),
             )
         )
 
@@ -89,7 +104,9 @@ class Renditions:
             if rendition is None or not _may_check(tx, actor, rendition.testimony_id):
                 raise NotFound
             if not rendition.mask or rendition.replaced_at is not None or rendition.checked_at is not None:
-                raise Conflict("There is nothing to check here: it has no mask, was replaced, or is checked already.")
+                raise Conflict(
+                    "There is nothing to check here: it has no mask, was replaced, or is checked already."
+                )
             if rendition.made_by == actor.id:
                 raise OwnAct
             rendition.checked_at, rendition.checked_by = tx.now, actor.id
@@ -99,10 +116,16 @@ class Renditions:
 def _may_check(tx: UnitOfWork, actor: Actor, testimony_id: str) -> bool:
     return (
         tx.session.scalar(
-            select(Assignment.id).where(
-                Assignment.testimony_id == testimony_id, Assignment.assignee == actor.id, Assignment.task.in_(("check", "hide")),
-                Assignment.since <= tx.now, Assignment.until > tx.now, Assignment.ended_at.is_(None),
-            ).limit(1)
+            select(Assignment.id)
+            .where(
+                Assignment.testimony_id == testimony_id,
+                Assignment.assignee == actor.id,
+                Assignment.task.in_(("check", "hide")),
+                Assignment.since <= tx.now,
+                Assignment.until > tx.now,
+                Assignment.ended_at.is_(None),
+            )
+            .limit(1)
         )
         is not None
     )

@@ -1,4 +1,4 @@
-"""Codes and 16-digit secrets that fit on paper: kept as peppered Argon2id, wrong tries counted and slowed, never locked.
+"""Codes and 16-digit secrets on paper: peppered Argon2id, wrong tries counted and slowed, never locked.
 
 A cheap peppered check stands in front, so that most wrong tries cost no Argon2id; a right secret is never delayed
 (docs/security.md, secrets on paper).
@@ -19,7 +19,9 @@ from sqlalchemy import delete, func, select
 from archive.db.models import WrongTry
 from archive.db.uow import Database
 
-QUICK_CHARACTERS = 3  # 12 bits: turns 4095 of 4096 wrong tries away, and tells a thief of the table almost nothing
+QUICK_CHARACTERS = (
+    3  # 12 bits: turns 4095 of 4096 wrong tries away, and tells a thief of the table almost nothing
+)
 FREE_TRIES = 5
 SLOW_S = 2
 SLOWEST_S = 60
@@ -89,7 +91,9 @@ def note_wrong_try(database: Database, kind: str, subject: str) -> int:
         tx.session.add(WrongTry(kind=kind, subject=subject, at=tx.now))
         tx.session.flush()  # the count below includes this try
         tries = tx.session.scalar(
-            select(func.count()).select_from(WrongTry).where(WrongTry.kind == kind, WrongTry.subject == subject)
+            select(func.count())
+            .select_from(WrongTry)
+            .where(WrongTry.kind == kind, WrongTry.subject == subject)
         )
     over = (tries or 0) - FREE_TRIES
     return 0 if over <= 0 else min(SLOW_S * 2 ** (over - 1), SLOWEST_S)

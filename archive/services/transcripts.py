@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select, update
 
+from archive.actors import WORKER, Actor
 from archive.db.models import Assignment, NameMark, Original, Revision, Role, Segment, Testimony, Transcript
 from archive.db.uow import Database, UnitOfWork
 from archive.errors import Conflict, FormInvalid, NotFound
 from archive.identifiers import new_id
-from archive.actors import WORKER, Actor
 from archive.services.limits import plan_masks
 from archive.services.owners import Fields, testimony_key
 from consent.vocabulary import PersonClass
@@ -68,7 +68,9 @@ def place_words(text: str, spoken: Sequence[tuple[int, int, str, float]]) -> tup
         if at >= 0:
             cursor = at + len(bare)
             placed.append(
-                TimedWord(start_ms=start_ms, end_ms=end_ms, start_char=at, end_char=cursor, probability=probability)
+                TimedWord(
+                    start_ms=start_ms, end_ms=end_ms, start_char=at, end_char=cursor, probability=probability
+                )
             )
     return tuple(placed)
 
@@ -79,7 +81,9 @@ def words_as_json(words: Sequence[TimedWord]) -> list[list[float]]:
 
 def words_from_json(rows: Sequence[Sequence[float]] | None) -> tuple[TimedWord, ...]:
     return tuple(
-        TimedWord(start_ms=int(r[0]), end_ms=int(r[1]), start_char=int(r[2]), end_char=int(r[3]), probability=r[4])
+        TimedWord(
+            start_ms=int(r[0]), end_ms=int(r[1]), start_char=int(r[2]), end_char=int(r[3]), probability=r[4]
+        )
         for r in rows or ()
     )
 
@@ -106,40 +110,74 @@ class Transcripts:
         """A new, empty revision of that transcript of the original; returns the revision's id."""
         transcript = tx.session.scalar(
             select(Transcript).where(
-                Transcript.original_id == original.id, Transcript.kind == kind, Transcript.language == language
+                Transcript.original_id == original.id,
+                Transcript.kind == kind,
+                Transcript.language == language,
             )
         )
         if transcript is None:
             transcript = Transcript(
-                id=new_id(), testimony_id=original.testimony_id, original_id=original.id, language=language, kind=kind, created_at=tx.now
+                id=new_id(),
+                testimony_id=original.testimony_id,
+                original_id=original.id,
+                language=language,
+                kind=kind,
+                created_at=tx.now,
             )
             tx.session.add(transcript)
             tx.session.flush()  # the revision refers to the transcript
         number = 1 + (
-            tx.session.scalar(select(func.max(Revision.number)).where(Revision.transcript_id == transcript.id)) or 0
+            tx.session.scalar(
+                select(func.max(Revision.number)).where(Revision.transcript_id == transcript.id)
+            )
+            or 0
         )
         revision = Revision(
-            id=new_id(), transcript_id=transcript.id, number=number, made_by=made_by, made_at=tx.now, aligned=aligned,
-            provenance=json.dumps(provenance or {}, sort_keys=True), renders_id=renders_id,
+            id=new_id(),
+            transcript_id=transcript.id,
+            number=number,
+            made_by=made_by,
+            made_at=tx.now,
+            aligned=aligned,
+            provenance=json.dumps(provenance or {}, sort_keys=True),
+            renders_id=renders_id,
         )
         tx.session.add(revision)
         tx.session.flush()  # segments refer to the revision
         return revision.id
 
     def add_segments(
-        self, tx: UnitOfWork, testimony_id: str, revision_id: str, segments: Sequence[NewSegment], *, origin: str
+        self,
+        tx: UnitOfWork,
+        testimony_id: str,
+        revision_id: str,
+        segments: Sequence[NewSegment],
+        *,
+        origin: str,
     ) -> None:
         """Append segments, each sealed by itself together with its words and search tokens."""
         owner = testimony_key(testimony_id)
-        last = tx.session.scalar(select(func.max(Segment.ordinal)).where(Segment.revision_id == revision_id)) or 0
+        last = (
+            tx.session.scalar(select(func.max(Segment.ordinal)).where(Segment.revision_id == revision_id))
+            or 0
+        )
         for ordinal, new in enumerate(segments, start=last + 1):
             segment_id = new_id()
             words = words_as_json(new.words)
             tx.session.add(
                 Segment(
-                    id=segment_id, revision_id=revision_id, testimony_id=testimony_id, ordinal=ordinal,
-                    start_ms=new.start_ms, end_ms=new.end_ms, speaker=new.speaker, speaker_id=new.speaker_id,
-                    language=new.language, origin=origin, flags=" ".join(new.flags), confidence=new.confidence,
+                    id=segment_id,
+                    revision_id=revision_id,
+                    testimony_id=testimony_id,
+                    ordinal=ordinal,
+                    start_ms=new.start_ms,
+                    end_ms=new.end_ms,
+                    speaker=new.speaker,
+                    speaker_id=new.speaker_id,
+                    language=new.language,
+                    origin=origin,
+                    flags=" ".join(new.flags),
+                    confidence=new.confidence,
                     renders_ordinal=new.renders_ordinal,
                     text_sealed=self._fields.seal(owner, segment_id, "text", new.text),
                     words_sealed=self._fields.seal_json(owner, segment_id, "words", words) if words else None,
@@ -149,7 +187,9 @@ class Transcripts:
                 )
             )
 
-    def complete(self, tx: UnitOfWork, revision_id: str, *, language: str, findings: Sequence[str] = ()) -> None:
+    def complete(
+        self, tx: UnitOfWork, revision_id: str, *, language: str, findings: Sequence[str] = ()
+    ) -> None:
         """All segments are there: the draft may be read by those assigned."""
         revision = tx.session.get_one(Revision, revision_id)
         revision.complete_at = tx.now
@@ -169,10 +209,19 @@ class Transcripts:
             if testimony is None:
                 raise NotFound
             actor.need_duty("intake", testimony.collection_id)
-            session_id = tx.session.scalar(select(Session.id).where(Session.testimony_id == testimony_id).limit(1))
+            session_id = tx.session.scalar(
+                select(Session.id).where(Session.testimony_id == testimony_id).limit(1)
+            )
             original = Original(
-                id=new_id(), testimony_id=testimony_id, session_id=session_id, ordinal=next_ordinal(tx, testimony_id),
-                kind="text", container="text", language=language, received_at=tx.now, length_ms=0,
+                id=new_id(),
+                testimony_id=testimony_id,
+                session_id=session_id,
+                ordinal=next_ordinal(tx, testimony_id),
+                kind="text",
+                container="text",
+                language=language,
+                received_at=tx.now,
+                length_ms=0,
             )
             tx.session.add(original)
             tx.session.flush()  # the transcript refers to the original
@@ -193,14 +242,22 @@ class Transcripts:
             )
             need_assignment(tx, actor, original.testimony_id)
             translation_id = self.begin(
-                tx, original, language=language, kind="translation", made_by=actor.id, aligned=aligned, renders_id=revision_id
+                tx,
+                original,
+                language=language,
+                kind="translation",
+                made_by=actor.id,
+                aligned=aligned,
+                renders_id=revision_id,
             )
             self.add_segments(tx, original.testimony_id, translation_id, segments, origin="person")
             self.complete(tx, translation_id, language=language)
             tx.audit(actor.id, "translation_made", translation_id, segments=len(segments))
             return translation_id
 
-    def mark_names(self, actor: Actor, revision_id: str, marks: Sequence[MarkedName], *, unmark: Sequence[str] = ()) -> None:
+    def mark_names(
+        self, actor: Actor, revision_id: str, marks: Sequence[MarkedName], *, unmark: Sequence[str] = ()
+    ) -> None:
         """Keep marks of names without publishing. On a published revision a mark can be added, not taken away.
 
         :raises NotFound: without an assignment. :raises FormInvalid: if a mark lies outside its segment.
@@ -212,15 +269,21 @@ class Transcripts:
             transcript = tx.session.get_one(Transcript, revision.transcript_id)
             need_assignment(tx, actor, transcript.testimony_id)
             if revision.published_at is None:
-                tx.session.execute(delete(NameMark).where(NameMark.revision_id == revision_id, NameMark.id.in_(list(unmark))))
-            segments = {s.id: s for s in tx.session.scalars(select(Segment).where(Segment.revision_id == revision_id))}
+                tx.session.execute(
+                    delete(NameMark).where(NameMark.revision_id == revision_id, NameMark.id.in_(list(unmark)))
+                )
+            segments = {
+                s.id: s for s in tx.session.scalars(select(Segment).where(Segment.revision_id == revision_id))
+            }
             tx.session.add_all(self._mark(actor, transcript.testimony_id, segments, mark) for mark in marks)
             if marks and revision.published_at is not None:
                 tx.session.flush()  # the masks are worked out from the marks
                 plan_masks(tx, transcript.testimony_id, tx.shown_changed(transcript.testimony_id))
             tx.audit(actor.id, "names_marked", revision_id, names=len(marks))
 
-    def publish(self, actor: Actor, revision_id: str, marks: Sequence[MarkedName], *, speakers: Mapping[str, str]) -> None:
+    def publish(
+        self, actor: Actor, revision_id: str, marks: Sequence[MarkedName], *, speakers: Mapping[str, str]
+    ) -> None:
         """Publish a revision whose names were all marked by someone who read it whole.
 
         `speakers` maps segment ids to the person who speaks there. An earlier published revision of the same
@@ -242,16 +305,25 @@ class Transcripts:
             }
             roles = {
                 role.person_id: role.role
-                for role in tx.session.scalars(select(Role).where(Role.testimony_id == transcript.testimony_id))
+                for role in tx.session.scalars(
+                    select(Role).where(Role.testimony_id == transcript.testimony_id)
+                )
             }
             for segment_id, person_id in speakers.items():
                 if segment_id in segments and person_id in roles:
-                    segments[segment_id].speaker_id, segments[segment_id].speaker = person_id, roles[person_id]
+                    segments[segment_id].speaker_id, segments[segment_id].speaker = (
+                        person_id,
+                        roles[person_id],
+                    )
             for mark in marks:
                 tx.session.add(self._mark(actor, transcript.testimony_id, segments, mark))
             tx.session.execute(
                 update(Revision)
-                .where(Revision.transcript_id == transcript.id, Revision.published_at.is_not(None), Revision.withdrawn_at.is_(None))
+                .where(
+                    Revision.transcript_id == transcript.id,
+                    Revision.published_at.is_not(None),
+                    Revision.withdrawn_at.is_(None),
+                )
                 .values(withdrawn_at=tx.now)
             )
             revision.names_checked_at, revision.names_checked_by = tx.now, actor.id
@@ -259,7 +331,9 @@ class Transcripts:
             plan_masks(tx, transcript.testimony_id, tx.shown_changed(transcript.testimony_id))
             tx.audit(actor.id, "revision_published", revision_id, names=len(marks))
 
-    def _mark(self, actor: Actor, testimony_id: str, segments: Mapping[str, Segment], mark: MarkedName) -> NameMark:
+    def _mark(
+        self, actor: Actor, testimony_id: str, segments: Mapping[str, Segment], mark: MarkedName
+    ) -> NameMark:
         segment = segments.get(mark.segment_id)
         if segment is None or mark.person_class not in PERSON_CLASSES:
             raise FormInvalid({"marks": "A name was marked in a segment that is not part of this revision."})
@@ -270,8 +344,14 @@ class Transcripts:
         words = words_from_json(self._fields.open_json(owner, segment.id, "words", segment.words_sealed))
         touched = [w for w in words if w.start_char < mark.end_char and w.end_char > mark.start_char]
         return NameMark(
-            id=new_id(), revision_id=segment.revision_id, segment_id=segment.id, person_id=mark.person_id,
-            person_class=mark.person_class, start_char=mark.start_char, end_char=mark.end_char, marked_by=actor.id,
+            id=new_id(),
+            revision_id=segment.revision_id,
+            segment_id=segment.id,
+            person_id=mark.person_id,
+            person_class=mark.person_class,
+            start_char=mark.start_char,
+            end_char=mark.end_char,
+            marked_by=actor.id,
             start_ms=min((w.start_ms for w in touched), default=segment.start_ms),
             end_ms=max((w.end_ms for w in touched), default=segment.end_ms),
         )
@@ -282,10 +362,15 @@ def need_assignment(tx: UnitOfWork, actor: Actor, testimony_id: str) -> None:
     if actor.id == WORKER:
         return
     found = tx.session.scalar(
-        select(Assignment.id).where(
-            Assignment.testimony_id == testimony_id, Assignment.assignee == actor.id, Assignment.since <= tx.now,
-            Assignment.until > tx.now, Assignment.ended_at.is_(None),
-        ).limit(1)
+        select(Assignment.id)
+        .where(
+            Assignment.testimony_id == testimony_id,
+            Assignment.assignee == actor.id,
+            Assignment.since <= tx.now,
+            Assignment.until > tx.now,
+            Assignment.ended_at.is_(None),
+        )
+        .limit(1)
     )
     if found is None:
         raise NotFound

@@ -18,7 +18,17 @@ WORDS = frozenset({TRANSCRIBE})
 MEDIA = frozenset({PROBE, LISTENING_COPY, PEAKS, POSTER, VIDEO_240P, MASK, INDEX, OPENING})
 """Done by the media lane, sound before picture."""
 
-PRIORITY = {OPENING: 5, PROBE: 10, INDEX: 20, LISTENING_COPY: 30, PEAKS: 31, TRANSCRIBE: 32, POSTER: 40, MASK: 45, VIDEO_240P: 60}
+PRIORITY = {
+    OPENING: 5,
+    PROBE: 10,
+    INDEX: 20,
+    LISTENING_COPY: 30,
+    PEAKS: 31,
+    TRANSCRIBE: 32,
+    POSTER: 40,
+    MASK: 45,
+    VIDEO_240P: 60,
+}
 
 MAX_ATTEMPTS = 5
 """After so many tries a step is failed, visibly, until a person starts it again."""

@@ -63,7 +63,11 @@ def claim(database: Database, kinds: Collection[str]) -> Claimed | None:
         if step is None:
             return None
         if step.attempts >= MAX_ATTEMPTS:
-            step.state, step.reason, step.ended_at = "failed", step.reason or "The worker stopped in this step five times.", tx.now
+            step.state, step.reason, step.ended_at = (
+                "failed",
+                step.reason or "The worker stopped in this step five times.",
+                tx.now,
+            )
             return None
         step.state, step.fence, step.attempts = "running", step.fence + 1, step.attempts + 1
         step.lease_until, step.started_at = tx.now + LEASE, tx.now
@@ -85,7 +89,9 @@ def hold(tx: UnitOfWork, claimed: Claimed, **values: object) -> None:
     :raises LeaseLost: if another worker holds the step now.
     """
     done = tx.session.execute(
-        update(Step).where(Step.id == claimed.id, Step.fence == claimed.fence, Step.state == "running").values(**values)
+        update(Step)
+        .where(Step.id == claimed.id, Step.fence == claimed.fence, Step.state == "running")
+        .values(**values)
     )
     if done.rowcount != 1:  # type: ignore[attr-defined]
         raise LeaseLost
@@ -117,8 +123,13 @@ def wait_for_scratch(database: Database, claimed: Claimed, reason: str) -> None:
     """There is no room for plain media just now; tried again every minute, in a visible state of its own."""
     with database.uow() as tx:
         hold(
-            tx, claimed, state="waiting", reason=reason, lease_until=None,
-            not_before=tx.now + timedelta(minutes=1), attempts=claimed.attempts - 1,
+            tx,
+            claimed,
+            state="waiting",
+            reason=reason,
+            lease_until=None,
+            not_before=tx.now + timedelta(minutes=1),
+            attempts=claimed.attempts - 1,
         )
 
 

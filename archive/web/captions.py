@@ -34,11 +34,19 @@ def webvtt(revision_id: str) -> Response:
         if revision is None or transcript is None:
             raise NotFound
         original = looking.session.get_one(m.Original, transcript.original_id)
-        open_tracks = words.tracks(looking, original, drafts=any(a.live(looking.now) for a in looking.viewer.assignments))
+        open_tracks = words.tracks(
+            looking, original, drafts=any(a.live(looking.now) for a in looking.viewer.assignments)
+        )
         if revision_id not in {track.revision_id for track in open_tracks}:
             raise NotFound
-        lines = words.read(looking, archive.fields, original, looking.session.get_one(m.Revision, revision_id))
-    said = [line for line in lines if isinstance(line, words.Shown) and line.start_ms is not None and line.end_ms is not None]
+        lines = words.read(
+            looking, archive.fields, original, looking.session.get_one(m.Revision, revision_id)
+        )
+    said = [
+        line
+        for line in lines
+        if isinstance(line, words.Shown) and line.start_ms is not None and line.end_ms is not None
+    ]
     if not said:
         raise NotFound
     cues = lay_out([_passage(line) for line in said], split=split)
@@ -59,9 +67,17 @@ def words_in(text: str) -> list[list[khmer.Cluster]]:
 
 def _passage(line: words.Shown) -> Passage:
     return Passage(
-        start_ms=line.start_ms or 0, end_ms=line.end_ms or 0, text=line.text, language=line.language,
+        start_ms=line.start_ms or 0,
+        end_ms=line.end_ms or 0,
+        text=line.text,
+        language=line.language,
         words=tuple(
-            Word(start_ms=w.start_ms, end_ms=w.end_ms, text=line.text[w.start_char : w.end_char], probability=w.probability)
+            Word(
+                start_ms=w.start_ms,
+                end_ms=w.end_ms,
+                text=line.text[w.start_char : w.end_char],
+                probability=w.probability,
+            )
             for w in line.words
         ),
     )

@@ -16,7 +16,9 @@ def _chrome(settings: Settings, person: SignedIn | None) -> Chrome:
     return Chrome(
         language="en",
         direction="ltr",
-        languages=tuple(LanguageLink(code=c, name=n, href=f"?lang={c}", current=c == "en") for c, n in LANGUAGES.items()),
+        languages=tuple(
+            LanguageLink(code=c, name=n, href=f"?lang={c}", current=c == "en") for c, n in LANGUAGES.items()
+        ),
         site_name=settings.archive_name,
         plain_name=settings.plain_name,
         demo=settings.demo,
@@ -42,7 +44,9 @@ def chrome_for(someone: Actor | None) -> Chrome:
     person = None
     if someone is not None:
         home = "desk.index" if someone.is_staff else "public.home"
-        person = SignedIn(name=someone.display, desk_href=url_for(home), sign_out_action=url_for("account.sign_out"))
+        person = SignedIn(
+            name=someone.display, desk_href=url_for(home), sign_out_action=url_for("account.sign_out")
+        )
     return _chrome(_settings(), person)
 
 

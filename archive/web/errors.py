@@ -46,7 +46,9 @@ class FormNotOurs(SaksiError):
     """A form without a valid token, or sent from another site; seen with pages left open over night."""
 
     def __init__(self) -> None:
-        super().__init__("This form was open for too long, or was not sent from here. Nothing was changed. Go back and try again.")
+        super().__init__(
+            "This form was open for too long, or was not sent from here. Nothing was changed. Go back and try again."
+        )
 
 
 class StaffOnly(SaksiError):
@@ -61,7 +63,9 @@ def _page(page: ErrorPage) -> Response:
         from archive.web.api.errors import as_json
 
         return as_json(page.status)
-    response = make_response(render_template(f"errors/{page.status}.html", page=page, chrome=stranger_chrome()), page.status)
+    response = make_response(
+        render_template(f"errors/{page.status}.html", page=page, chrome=stranger_chrome()), page.status
+    )
     if page.wait_s is not None:
         response.headers["Retry-After"] = str(page.wait_s)
     return response
@@ -124,7 +128,9 @@ def install(app: Flask) -> None:
     @app.errorhandler(OSError)
     def _disk(error: OSError) -> Response:
         log.error("disk: %s", error.strerror)
-        return _page(ErrorPage(status=503, wait_s=60) if error.errno in {ENOSPC, EDQUOT} else ErrorPage(status=500))
+        return _page(
+            ErrorPage(status=503, wait_s=60) if error.errno in {ENOSPC, EDQUOT} else ErrorPage(status=500)
+        )
 
     @app.errorhandler(Exception)
     def _unexpected(error: Exception) -> Response:

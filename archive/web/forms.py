@@ -11,7 +11,9 @@ from werkzeug.datastructures import MultiDict
 from archive.errors import FormInvalid
 
 IGNORED = ("csrf_token", "do")
-EDTF = validate.Regexp(r"^(\d{4}([-/~?.%X0-9]*))?$", error="Write a date such as 2014, 2014-03 or 2014-03-07.")
+EDTF = validate.Regexp(
+    r"^(\d{4}([-/~?.%X0-9]*))?$", error="Write a date such as 2014, 2014-03 or 2014-03-07."
+)
 
 
 class Form(Schema):
@@ -24,7 +26,9 @@ class Form(Schema):
 class DepositForm(Form):
     """S5."""
 
-    collection = fields.String(required=True, validate=validate.Length(min=1, max=40, error="Choose a collection."))
+    collection = fields.String(
+        required=True, validate=validate.Length(min=1, max=40, error="Choose a collection.")
+    )
     title = fields.String(load_default="", validate=validate.Length(max=300))
     narrator = fields.List(fields.String(validate=validate.Length(max=200)), load_default=list)
     interviewer = fields.List(fields.String(validate=validate.Length(max=200)), load_default=list)
@@ -42,10 +46,17 @@ class DepositForm(Form):
 class ConsentFormSchema(Form):
     """S9: what the narrator decided; cards are checked by name in the page."""
 
-    level = fields.String(load_default="", validate=validate.OneOf(["", "CLOSED", "FAMILY", "COMMUNITY", "STUDY", "LEARN", "OPEN"]))
-    door = fields.List(fields.String(validate=validate.OneOf(["fam", "com", "res", "edu"])), load_default=list)
+    level = fields.String(
+        load_default="",
+        validate=validate.OneOf(["", "CLOSED", "FAMILY", "COMMUNITY", "STUDY", "LEARN", "OPEN"]),
+    )
+    door = fields.List(
+        fields.String(validate=validate.OneOf(["fam", "com", "res", "edu"])), load_default=list
+    )
     family = fields.String(load_default="", validate=validate.OneOf(["", "yes", "no"]))
-    after_death = fields.String(load_default="stay", validate=validate.OneOf(["stay", "close", "open", "ask"]))
+    after_death = fields.String(
+        load_default="stay", validate=validate.OneOf(["stay", "close", "open", "ask"])
+    )
     after_level = fields.String(load_default="")
     after_years = fields.String(load_default="")
     contact = fields.String(load_default="")
@@ -77,7 +88,7 @@ def load(schema: type[Form], form: MultiDict[str, str], ignored: tuple[str, ...]
     try:
         loaded: dict[str, Any] = instance.load(values)
     except ValidationError as error:
-        raise FormInvalid({name: _sentence(why) for name, why in _items(error.normalized_messages())}) from None
+        raise FormInvalid({name: _sentence(why) for name, why in _items(error.messages_dict)}) from None
     return loaded
 
 

@@ -60,7 +60,9 @@ class RouteWithoutRule(SaksiError):
     """A route was added and nobody said who may use it; the site does not start with it."""
 
     def __init__(self, endpoints: set[str]) -> None:
-        super().__init__(f"No rule says who may use: {', '.join(sorted(endpoints))}. Add them to archive/web/routes.py.")
+        super().__init__(
+            f"No rule says who may use: {', '.join(sorted(endpoints))}. Add them to archive/web/routes.py."
+        )
         self.endpoints = endpoints
 
 

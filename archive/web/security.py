@@ -67,7 +67,9 @@ def session_token() -> str:
 
 def set_session_cookie(response: Response, token: str, *, https: bool) -> None:
     """Hand the token to the browser: no script reads it, no other site sends it."""
-    response.set_cookie(cookie_name(https=https), token, httponly=True, secure=https, samesite="Strict", path="/")
+    response.set_cookie(
+        cookie_name(https=https), token, httponly=True, secure=https, samesite="Strict", path="/"
+    )
 
 
 def clear_session_cookie(response: Response, *, https: bool) -> None:
@@ -112,6 +114,8 @@ def csrf_field(guard: FormGuard) -> Callable[[], Markup]:
     """The hidden input of every form, for the session that asks."""
 
     def field() -> Markup:
-        return Markup('<input type="hidden" name="csrf_token" value="{}">').format(guard.token(session_token()))
+        return Markup('<input type="hidden" name="csrf_token" value="{}">').format(
+            guard.token(session_token())
+        )
 
     return field

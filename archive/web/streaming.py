@@ -34,7 +34,9 @@ def play(rendition_id: str) -> Response:
         raise NotFound
     size = permitted.file.size_bytes
     wanted = parse_range_header(request.headers.get("Range"))
-    start, stop = wanted.range_for_length(size) or (None, None) if wanted and len(wanted.ranges) == 1 else (None, None)
+    start, stop = (
+        wanted.range_for_length(size) or (None, None) if wanted and len(wanted.ranges) == 1 else (None, None)
+    )
     if start is None or stop is None:
         return _headers(Response(status=416, headers={"Content-Range": f"bytes */{size}"}))
     body = b"" if request.method == "HEAD" else site().media.read(permitted, start, stop - start)

@@ -1,4 +1,7 @@
-"""Uploaded files: they are parsed into the scratch folder only, as large as it can hold, and gone when the request ends."""
+"""Uploaded files.
+
+They are parsed into the scratch folder only, as large as it can hold, and gone when the request ends.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,10 @@ def install(app: Flask) -> None:
 
 @contextmanager
 def in_scratch(uploaded: FileStorage | None) -> Iterator[Path | None]:
-    """The uploaded file under a plain path of ours in scratch; None if none was chosen. Its own name is never a path."""
+    """The uploaded file under a plain path of ours in scratch.
+
+    None if none was chosen. Its own name is never a path.
+    """
     if uploaded is None or not uploaded.filename:
         yield None
         return

@@ -14,7 +14,12 @@ from archive.reading.catalogue import CatalogueEntry, InLanguage
 from archive.web.viewmodels import Entry, Speaker, SpeakerRole, Text
 from search.concepts import Thesaurus, shipped
 
-SPEAKERS = {"narrator": SpeakerRole.NARRATOR, "interviewer": SpeakerRole.INTERVIEWER, "interpreter": SpeakerRole.INTERPRETER, "present": SpeakerRole.PRESENT}
+SPEAKERS = {
+    "narrator": SpeakerRole.NARRATOR,
+    "interviewer": SpeakerRole.INTERVIEWER,
+    "interpreter": SpeakerRole.INTERPRETER,
+    "present": SpeakerRole.PRESENT,
+}
 
 
 def language_name(code: str) -> str:
@@ -45,7 +50,11 @@ def label(entry: CatalogueEntry) -> Text:
     if entry.name is not None:
         return Text(text=entry.name.text, lang=entry.name.language or None)
     many = entry.narrators > 1
-    words = gettext("%(count)s narrators, %(code)s", count=entry.narrators, code=entry.code) if many else gettext("A narrator, %(code)s", code=entry.code)
+    words = (
+        gettext("%(count)s narrators, %(code)s", count=entry.narrators, code=entry.code)
+        if many
+        else gettext("A narrator, %(code)s", code=entry.code)
+    )
     return Text(text=words)
 
 
@@ -77,7 +86,11 @@ def as_entry(entry: CatalogueEntry, *, invented: bool, href: str = "") -> Entry:
 
 
 def testimony_address(
-    testimony_id: str, original_id: str | None = None, start_ms: int | None = None, end_ms: int | None = None, **more: str
+    testimony_id: str,
+    original_id: str | None = None,
+    start_ms: int | None = None,
+    end_ms: int | None = None,
+    **more: str,
 ) -> str:
     """`/t/<testimony>/<original>?t=754&to=791`; times in seconds, as citations write them."""
     path = url_for("public.testimony", testimony_id=testimony_id, original_id=original_id)

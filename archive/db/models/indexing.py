@@ -28,7 +28,7 @@ class TestimonyClass(Base):
 
 
 class IndexedPiece(Base):
-    """Where a moment that is only a piece of its segment lies, so that a hit can be decided before any text is opened."""
+    """Where a moment lies that is only a piece of its segment: hits are decided before any text is opened."""
 
     __tablename__ = "indexed_pieces"
     moment_id: Mapped[str] = mapped_column(Word, primary_key=True)

@@ -20,7 +20,9 @@ class Step(Base):
     subject_id: Mapped[str] = mapped_column(Id, index=True)
     version: Mapped[int] = mapped_column(default=1)
     testimony_id: Mapped[str] = mapped_column(Id, index=True)
-    state: Mapped[str] = mapped_column(Word, index=True)  # waiting, running, done, failed, needs_scratch, ended
+    state: Mapped[str] = mapped_column(
+        Word, index=True
+    )  # waiting, running, done, failed, needs_scratch, ended
     after_id: Mapped[str | None] = mapped_column(Id)  # the step that must be done first
     priority: Mapped[int] = mapped_column(default=50)
     attempts: Mapped[int] = mapped_column(default=0)

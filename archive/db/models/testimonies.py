@@ -33,7 +33,9 @@ class Testimony(Base):
     state_since: Mapped[datetime]
     index_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
-    accession_sealed: Mapped[bytes | None]  # accession number, from whom, carrier, legacy numbers: staff fields
+    accession_sealed: Mapped[
+        bytes | None
+    ]  # accession number, from whom, carrier, legacy numbers: staff fields
 
 
 class TestimonyText(Base):
@@ -72,7 +74,9 @@ class Session(Base):
     date_said_sealed: Mapped[bytes | None]
     place_said_sealed: Mapped[bytes | None]
     place_id: Mapped[str | None] = mapped_column(Word)  # gazetteer id; public precision is the province
-    place_allowed: Mapped[bool] = mapped_column(default=False)  # she allows place and language to stand together
+    place_allowed: Mapped[bool] = mapped_column(
+        default=False
+    )  # she allows place and language to stand together
     present_sealed: Mapped[bytes | None]
 
 
@@ -86,7 +90,9 @@ class Original(Base):
     ordinal: Mapped[int] = mapped_column(default=1)
     kind: Mapped[str] = mapped_column(Word)
     container: Mapped[str] = mapped_column(Word, default="")
-    language: Mapped[str] = mapped_column(Word, default="")  # spoken language as said at intake; empty: to be heard
+    language: Mapped[str] = mapped_column(
+        Word, default=""
+    )  # spoken language as said at intake; empty: to be heard
     object_version: Mapped[int] = mapped_column(default=1)
     object_key: Mapped[str | None]
     size_bytes: Mapped[int] = mapped_column(default=0)
@@ -106,7 +112,9 @@ class Rendition(Base):
     original_id: Mapped[str] = mapped_column(ForeignKey("originals.id"), index=True)
     testimony_id: Mapped[str] = mapped_column(ForeignKey("testimonies.id"), index=True)
     profile: Mapped[str] = mapped_column(Word)  # listening, video240, poster, thumbnail, peaks
-    mask: Mapped[str] = mapped_column(default="")  # JSON list of [start_ms, end_ms], canonical; empty: nothing is left out
+    mask: Mapped[str] = mapped_column(
+        default=""
+    )  # JSON list of [start_ms, end_ms], canonical; empty: nothing is left out
     mime: Mapped[str] = mapped_column(Word)
     object_version: Mapped[int] = mapped_column(default=1)
     object_key: Mapped[str]

@@ -32,7 +32,9 @@ class Revision(Base):
     number: Mapped[int]
     made_by: Mapped[str] = mapped_column(Word)
     made_at: Mapped[datetime]
-    provenance: Mapped[str] = mapped_column(default="")  # JSON: engine, versions, model digest, options, filter
+    provenance: Mapped[str] = mapped_column(
+        default=""
+    )  # JSON: engine, versions, model digest, options, filter
     findings: Mapped[str] = mapped_column(default="")
     aligned: Mapped[bool] = mapped_column(default=False)  # its times were made by an engine or checked by ear
     renders_id: Mapped[str | None] = mapped_column(ForeignKey("revisions.id"))
@@ -75,7 +77,9 @@ class NameMark(Base):
     revision_id: Mapped[str] = mapped_column(ForeignKey("revisions.id"), index=True)
     segment_id: Mapped[str] = mapped_column(ForeignKey("segments.id"), index=True)
     person_id: Mapped[str | None] = mapped_column(ForeignKey("persons.id"))
-    person_class: Mapped[str] = mapped_column(Word, default="unknown")  # docs/consent.md, people who are named
+    person_class: Mapped[str] = mapped_column(
+        Word, default="unknown"
+    )  # docs/consent.md, people who are named
     start_ms: Mapped[int | None]
     end_ms: Mapped[int | None]
     start_char: Mapped[int]

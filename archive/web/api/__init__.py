@@ -11,7 +11,10 @@ from archive.web.api.views import api
 def install(app: Flask) -> None:
     """Put `/api/v1` on `app`."""
     app.config.update(
-        API_TITLE="Saksi", API_VERSION="v1", OPENAPI_VERSION="3.1.0", OPENAPI_URL_PREFIX=None,
+        API_TITLE="Saksi",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=None,
     )
     registered = Api(app)
     registered.register_blueprint(api)

@@ -8,7 +8,10 @@ WORDS = {
     400: ("invalid", "The request cannot be understood as it is."),
     403: ("not_open", "This is not open here."),
     404: ("not_found", "There is nothing at this address."),
-    410: ("gone", "This testimony is no longer available. The archive respects the wishes of those who speak."),
+    410: (
+        "gone",
+        "This testimony is no longer available. The archive respects the wishes of those who speak.",
+    ),
     413: ("too_large", "The request is too large."),
     429: ("slow_down", "Please wait a little before the next try."),
     500: ("error", "Something went wrong here. Nothing was changed."),

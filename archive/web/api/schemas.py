@@ -15,7 +15,11 @@ class Strict(Schema):
 class SearchArguments(Strict):
     """The query of a search."""
 
-    q = fields.String(required=True, validate=validate.Length(min=1, max=500), metadata={"description": "Words, a \"phrase\", a prefix*"})
+    q = fields.String(
+        required=True,
+        validate=validate.Length(min=1, max=500),
+        metadata={"description": 'Words, a "phrase", a prefix*'},
+    )
     language = fields.String(validate=validate.Length(max=20))
     year = fields.String(validate=validate.Length(max=4))
     place = fields.String(validate=validate.Length(max=40))
@@ -40,7 +44,9 @@ class MomentSchema(Strict):
 class HitSchema(Strict):
     testimony = fields.String(required=True)
     moments = fields.List(fields.Nested(MomentSchema), required=True)
-    more = fields.Integer(required=True, metadata={"description": "Moments of this testimony beyond those listed"})
+    more = fields.Integer(
+        required=True, metadata={"description": "Moments of this testimony beyond those listed"}
+    )
 
 
 class FacetSchema(Strict):
@@ -68,7 +74,11 @@ class OriginalSchema(Strict):
     kind = fields.String(required=True)
     length_ms = fields.Integer(required=True, allow_none=True)
     language = fields.String(required=True)
-    sound = fields.String(required=True, allow_none=True, metadata={"description": "Address of the sound, if it is open to this caller"})
+    sound = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Address of the sound, if it is open to this caller"},
+    )
     film = fields.String(required=True, allow_none=True)
     transcripts = fields.List(fields.Dict(keys=fields.String(), values=fields.String()), required=True)
 

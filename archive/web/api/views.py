@@ -20,7 +20,12 @@ from archive.web.words import label
 from search.index import PageRequest
 from search.tree import Field
 
-api = Blueprint("api", __name__, url_prefix="/api/v1", description="Moments, testimonies and transcripts as the caller may have them")
+api = Blueprint(
+    "api",
+    __name__,
+    url_prefix="/api/v1",
+    description="Moments, testimonies and transcripts as the caller may have them",
+)
 
 
 @api.get("/search")
@@ -28,22 +33,34 @@ api = Blueprint("api", __name__, url_prefix="/api/v1", description="Moments, tes
 @api.response(200, SearchAnswer)
 def search(arguments: dict[str, Any]) -> dict[str, Any]:
     """Search moments."""
-    filters = {field: arguments[field.value] for field in (Field.LANGUAGE, Field.YEAR, Field.PLACE, Field.TOPIC) if arguments.get(field.value)}
+    filters = {
+        field: arguments[field.value]
+        for field in (Field.LANGUAGE, Field.YEAR, Field.PLACE, Field.TOPIC)
+        if arguments.get(field.value)
+    }
     found = site().search.search(actor(), arguments["q"], filters, PageRequest(number=arguments["page"]))
     return {
         "moments": found.page.moments,
         "testimonies": found.page.testimonies,
         "backed_off": found.page.backed_off,
-        "facets": {str(name): [{"value": str(c.value), "count": c.count} for c in counts] for name, counts in found.page.facets.items()},
+        "facets": {
+            str(name): [{"value": str(c.value), "count": c.count} for c in counts]
+            for name, counts in found.page.facets.items()
+        },
         "hits": [
             {
                 "testimony": hit.testimony_id,
                 "more": hit.more,
                 "moments": [
                     {
-                        "original": moment.original_id, "segment": moment.segment_id, "start_ms": moment.start_ms, "language": moment.language,
+                        "original": moment.original_id,
+                        "segment": moment.segment_id,
+                        "start_ms": moment.start_ms,
+                        "language": moment.language,
                         "translated": moment.translated,
-                        "pieces": [{"text": piece.text, "marked": piece.marked} for piece in moment.snippet.pieces],
+                        "pieces": [
+                            {"text": piece.text, "marked": piece.marked} for piece in moment.snippet.pieces
+                        ],
                     }
                     for moment in hit.moments
                 ],
@@ -60,8 +77,13 @@ def testimony(testimony_id: str) -> dict[str, Any]:
     with site().gate.looking(actor(), testimony_id) as looking:
         entry = catalogue.entry(looking, site().fields, testimony_id if is_id(testimony_id) else "")
         return {
-            "id": entry.id, "code": entry.code, "label": label(entry).text, "languages": entry.languages, "date": entry.date_edtf,
-            "place": entry.place_id, "invented": site().settings.demo,
+            "id": entry.id,
+            "code": entry.code,
+            "label": label(entry).text,
+            "languages": entry.languages,
+            "date": entry.date_edtf,
+            "place": entry.place_id,
+            "invented": site().settings.demo,
             "titles": [{"text": t.text, "language": t.language} for t in entry.titles],
             "summaries": [{"text": t.text, "language": t.language} for t in entry.summaries],
             "originals": [_original(looking, original) for original in entry.originals],
@@ -72,12 +94,25 @@ def _original(looking: Looking, entry: catalogue.OriginalEntry) -> dict[str, Any
     original = looking.session.get_one(m.Original, entry.id)
     sound, film = (site().media.choose(looking, original, profile) for profile in (LISTENING, VIDEO_240P))
     transcripts = [
-        {"revision": t.revision_id, "language": t.language, "kind": t.kind, "address": url_for("api.transcript", revision_id=t.revision_id)}
+        {
+            "revision": t.revision_id,
+            "language": t.language,
+            "kind": t.kind,
+            "address": url_for("api.transcript", revision_id=t.revision_id),
+        }
         for t in words.tracks(looking, original, drafts=False)
-        if any(isinstance(line, words.Shown) for line in words.read(looking, site().fields, original, looking.session.get_one(m.Revision, t.revision_id)))
+        if any(
+            isinstance(line, words.Shown)
+            for line in words.read(
+                looking, site().fields, original, looking.session.get_one(m.Revision, t.revision_id)
+            )
+        )
     ]
     return {
-        "id": entry.id, "kind": entry.kind, "length_ms": entry.length_ms, "language": entry.language,
+        "id": entry.id,
+        "kind": entry.kind,
+        "length_ms": entry.length_ms,
+        "language": entry.language,
         "sound": sound and url_for("media.play", rendition_id=sound.file.rendition_id),
         "film": film and url_for("media.play", rendition_id=film.file.rendition_id),
         "transcripts": transcripts,
@@ -101,16 +136,31 @@ def transcript(revision_id: str) -> dict[str, Any]:
     if not any(isinstance(line, words.Shown) for line in lines):
         raise NotFound
     return {
-        "revision": revision.id, "language": row.language, "kind": row.kind, "segments": [_segment(line) for line in lines],
+        "revision": revision.id,
+        "language": row.language,
+        "kind": row.kind,
+        "segments": [_segment(line) for line in lines],
     }
 
 
 def _segment(line: words.Line) -> dict[str, Any]:
     if isinstance(line, words.Shown):
         return {
-            "withheld": False, "start_ms": line.start_ms, "end_ms": line.end_ms, "text": line.text, "language": line.language, "speaker": line.speaker,
+            "withheld": False,
+            "start_ms": line.start_ms,
+            "end_ms": line.end_ms,
+            "text": line.text,
+            "language": line.language,
+            "speaker": line.speaker,
         }
-    return {"withheld": True, "start_ms": line.start_ms, "end_ms": line.end_ms, "text": "", "language": "", "speaker": ""}
+    return {
+        "withheld": True,
+        "start_ms": line.start_ms,
+        "end_ms": line.end_ms,
+        "text": "",
+        "language": "",
+        "speaker": "",
+    }
 
 
 @api.get("/openapi.json")

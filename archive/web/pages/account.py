@@ -28,9 +28,13 @@ def sign_in() -> ResponseReturnValue:
     try:
         token = site().accounts.sign_in(login, request.form.get("password", "")[:200])
     except SignInFailed:
-        return _form(SignInPage(action=url_for("account.sign_in"), login=login, next=wanted, failed=True)), 401
+        return _form(
+            SignInPage(action=url_for("account.sign_in"), login=login, next=wanted, failed=True)
+        ), 401
     except TooManyTries as slowed:
-        page = SignInPage(action=url_for("account.sign_in"), login=login, next=wanted, failed=True, wait_s=slowed.wait_s)
+        page = SignInPage(
+            action=url_for("account.sign_in"), login=login, next=wanted, failed=True, wait_s=slowed.wait_s
+        )
         return _form(page), 429, {"Retry-After": str(slowed.wait_s)}
     someone = site().accounts.who(token)
     home = url_for("desk.index") if someone is not None and someone.is_staff else url_for("public.home")

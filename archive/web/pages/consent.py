@@ -1,8 +1,13 @@
-"""S9: a narrator's consent in one testimony: what was said until now, what is said today, the second person, the card."""
+"""S9.
+
+A narrator's consent in one testimony: what was said until now, what is said today, the second person, the
+card.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -48,12 +53,22 @@ from consent.levels import cards_asked, doors_of, who_stays_outside
 from consent.vocabulary import Answer, Card, Door, Level
 
 consent = Blueprint("consent", __name__, url_prefix="/desk")
-METHOD_WORDS = {
-    "form_scan": lambda: gettext("a paper form, scanned"), "audio": lambda: gettext("spoken, recorded"), "video": lambda: gettext("filmed"),
-    "thumbprint_and_witness": lambda: gettext("thumbprint with a witness"), "in_person": lambda: gettext("in person, noted"),
+METHOD_WORDS: dict[str, Callable[[], str]] = {
+    "form_scan": lambda: gettext("a paper form, scanned"),
+    "audio": lambda: gettext("spoken, recorded"),
+    "video": lambda: gettext("filmed"),
+    "thumbprint_and_witness": lambda: gettext("thumbprint with a witness"),
+    "in_person": lambda: gettext("in person, noted"),
     "inherited": lambda: gettext("an agreement from before the archive"),
 }
-OUTSIDE = {"family": "fam", "community": "com", "study": "res", "teaching": "edu", "public": "pub", "staff": "arc"}
+OUTSIDE = {
+    "family": "fam",
+    "community": "com",
+    "study": "res",
+    "teaching": "edu",
+    "public": "pub",
+    "staff": "arc",
+}
 ORDER = ("self", "cust", "arc", "fam", "com", "res", "edu", "pub")
 TALK = ("km", "vi", "cja", "en", "fr")
 
@@ -64,14 +79,18 @@ def _day(instant: datetime) -> str:
 
 def _narrators(looking: Looking, testimony_id: str) -> tuple[str, ...]:
     rows = looking.session.scalars(
-        select(m.Role).where(m.Role.testimony_id == testimony_id, m.Role.role == "narrator", m.Role.unlinked_at.is_(None)).order_by(m.Role.ordinal)
+        select(m.Role)
+        .where(m.Role.testimony_id == testimony_id, m.Role.role == "narrator", m.Role.unlinked_at.is_(None))
+        .order_by(m.Role.ordinal)
     )
     return tuple(row.person_id for row in rows)
 
 
 def _named(looking: Looking, person_id: str, number: int) -> str:
     """How staff with the consent duty call her: her name, which only they and the describers see."""
-    row = looking.session.scalar(select(m.PersonName).where(m.PersonName.person_id == person_id).order_by(m.PersonName.kind).limit(1))
+    row = looking.session.scalar(
+        select(m.PersonName).where(m.PersonName.person_id == person_id).order_by(m.PersonName.kind).limit(1)
+    )
     if row is None:
         return gettext("Narrator %(number)s", number=number)
     return site().fields.open(person_key(person_id), row.id, "name", row.name_sealed)
@@ -97,11 +116,18 @@ def _cards(level: Level, doors: frozenset[Door]) -> tuple[Card, ...]:
 def _new_consent(testimony_id: str, person_id: str, values: dict[str, Any]) -> NewConsent:
     level, doors = _chosen(values)
     return NewConsent(
-        testimony_id=testimony_id, person_id=person_id, level=level, doors=doors, cards=_cards(level, doors),
+        testimony_id=testimony_id,
+        person_id=person_id,
+        level=level,
+        doors=doors,
+        cards=_cards(level, doors),
         family=Answer(values["family"]) if values["family"] else None,
         communities=(f"collection-{testimony_id}",) if Door.COMMUNITY in doors_of(level, doors) else (),
-        method=values["method"] or "in_person", evidence_id=values["evidence_id"] or None, comprehension=values["comprehension"],
-        after_death=values["after_death"], contact_rule=" ".join(v for v in (values["contact"], values["contact_how"]) if v),
+        method=values["method"] or "in_person",
+        evidence_id=values["evidence_id"] or None,
+        comprehension=values["comprehension"],
+        after_death=values["after_death"],
+        contact_rule=" ".join(v for v in (values["contact"], values["contact_how"]) if v),
     )
 
 
@@ -122,7 +148,9 @@ def page(testimony_id: str) -> ResponseReturnValue:
             values = load(ConsentFormSchema, request.form, ignored=("card-",))
             if do == "save":
                 site().consents.record(actor, _new_consent(testimony_id, person_id, values))
-                return redirect(url_for("consent.page", testimony_id=testimony_id, person=person_id, saved=1), 303)
+                return redirect(
+                    url_for("consent.page", testimony_id=testimony_id, person=person_id, saved=1), 303
+                )
             read_back = _read_back(testimony_id, person_id, values)
         except SaksiError as error:
             errors = dict(error.fields) if isinstance(error, FormInvalid) else {"level": error.message}
@@ -144,19 +172,34 @@ def _read_back(testimony_id: str, person_id: str, values: dict[str, Any]) -> Rea
     family = {Door.FAMILY} if new.family is Answer.YES else set()
     opened = doors_of(new.level, {*new.doors, *family})
     doors = {"self", "cust", *({"arc"} if opened else ()), *(str(door) for door in opened)}
-    kept = [Hidden(name=name, value=str(value)) for name, value in values.items() if isinstance(value, str) and value]
+    kept = [
+        Hidden(name=name, value=str(value))
+        for name, value in values.items()
+        if isinstance(value, str) and value
+    ]
     kept += [Hidden(name="door", value=str(door)) for door in new.doors]
     kept += [Hidden(name=f"card-{card}", value="yes") for card in new.cards]
     kept += [] if values.get("person") else [Hidden(name="person", value=person_id)]
     return ReadBack(
-        direction=Direction(direction), level=str(new.level), doors=tuple(d for d in ORDER if d in doors),
-        outside=tuple(OUTSIDE[key] for key in who_stays_outside(new.level, {*new.doors, *family})), cards=tuple(str(c) for c in new.cards),
-        effective=_day(effective), needs_second=direction != "narrower", action=url_for("consent.page", testimony_id=testimony_id), kept=tuple(kept),
+        direction=Direction(direction),
+        level=str(new.level),
+        doors=tuple(d for d in ORDER if d in doors),
+        outside=tuple(OUTSIDE[key] for key in who_stays_outside(new.level, {*new.doors, *family})),
+        cards=tuple(str(c) for c in new.cards),
+        effective=_day(effective),
+        needs_second=direction != "narrower",
+        action=url_for("consent.page", testimony_id=testimony_id),
+        kept=tuple(kept),
     )
 
 
 def _page(
-    looking: Looking, testimony_id: str, person_id: str, narrators: tuple[str, ...], errors: dict[str, str], read_back: ReadBack | None
+    looking: Looking,
+    testimony_id: str,
+    person_id: str,
+    narrators: tuple[str, ...],
+    errors: dict[str, str],
+    read_back: ReadBack | None,
 ) -> ConsentPage:
     actor = staff()
     row = reading.testimony_of_duty(looking.session, actor, testimony_id)
@@ -175,7 +218,8 @@ def _page(
         narrator=Text(text=_named(looking, person_id, narrators.index(person_id) + 1)),
         narrators=tuple(
             ChoiceLink(
-                label=_named(looking, each, number), current=each == person_id,
+                label=_named(looking, each, number),
+                current=each == person_id,
                 href=url_for("consent.page", testimony_id=testimony_id, person=each),
             )
             for number, each in enumerate(narrators, start=1)
@@ -183,7 +227,9 @@ def _page(
         state=row.state,
         level_now=None if current is None else current.level,
         history=tuple(_entry(looking.session, record, in_force=record is current) for record in records),
-        pending=_pending(looking.session, newest, actor.id, duty=duty) if newest is not None and newest is not current else None,
+        pending=_pending(looking.session, newest, actor.id, duty=duty)
+        if newest is not None and newest is not current
+        else None,
         form=_form(testimony_id, person_id, errors) if duty and read_back is None else None,
         read_back=read_back,
         close_action=url_for("consent.close", testimony_id=testimony_id) if duty else None,
@@ -195,9 +241,15 @@ def _page(
 
 def _entry(session: Session, record: m.ConsentRecord, *, in_force: bool) -> ConsentEntry:
     return ConsentEntry(
-        version=record.version, captured=_day(record.captured_at), effective=_day(record.effective_at), status=record.status,
-        level=record.level or None, cards=tuple(json.loads(record.cards)), method=METHOD_WORDS[record.method](),
-        recorded_by=_display(session, record.recorded_by), in_force=in_force,
+        version=record.version,
+        captured=_day(record.captured_at),
+        effective=_day(record.effective_at),
+        status=record.status,
+        level=record.level or None,
+        cards=tuple(json.loads(record.cards)),
+        method=METHOD_WORDS[record.method](),
+        recorded_by=_display(session, record.recorded_by),
+        in_force=in_force,
     )
 
 
@@ -208,11 +260,18 @@ def _pending(session: Session, record: m.ConsentRecord, actor_id: str, *, duty: 
     level, doors = Level(record.level), frozenset(Door(door) for door in json.loads(record.doors))
     may = duty and record.status == "given" and record.recorded_by != actor_id
     return Pending(
-        direction=Direction(record.direction), level=record.level, cards=tuple(json.loads(record.cards)),
-        recorded_by=_display(session, record.recorded_by), recorded_on=_day(record.captured_at), effective=_day(record.effective_at),
-        opens=tuple(str(d) for d in Door if d in doors_of(level, doors)), shuts=tuple(OUTSIDE[key] for key in who_stays_outside(level, doors)),
+        direction=Direction(record.direction),
+        level=record.level,
+        cards=tuple(json.loads(record.cards)),
+        recorded_by=_display(session, record.recorded_by),
+        recorded_on=_day(record.captured_at),
+        effective=_day(record.effective_at),
+        opens=tuple(str(d) for d in Door if d in doors_of(level, doors)),
+        shuts=tuple(OUTSIDE[key] for key in who_stays_outside(level, doors)),
         own_act=record.recorded_by == actor_id,
-        confirm_action=url_for("consent.confirm", testimony_id=record.testimony_id, record_id=record.id) if may else None,
+        confirm_action=url_for("consent.confirm", testimony_id=record.testimony_id, record_id=record.id)
+        if may
+        else None,
         confirmed_by=None if confirmation is None else _display(session, confirmation.confirmed_by),
     )
 
@@ -236,8 +295,13 @@ def _form(testimony_id: str, person_id: str, errors: dict[str, str]) -> ConsentF
         after_years=form.get("after_years", ""),
         contact=form.get("contact") or None,
         contact_how=form.get("contact_how", ""),
-        methods=tuple(Choice(value=k, label=METHOD_WORDS[k](), chosen=k == form.get("method")) for k in METHODS),
-        languages=tuple(Choice(value=code, label=language_name(code), chosen=code == form.get("language")) for code in TALK),
+        methods=tuple(
+            Choice(value=k, label=METHOD_WORDS[k](), chosen=k == form.get("method")) for k in METHODS
+        ),
+        languages=tuple(
+            Choice(value=code, label=language_name(code), chosen=code == form.get("language"))
+            for code in TALK
+        ),
         captured=form.get("captured", ""),
         place=form.get("place", ""),
         interpreter=form.get("interpreter", ""),
@@ -290,9 +354,15 @@ def card(testimony_id: str) -> ResponseReturnValue:
         groups = tuple(made.secret[i : i + 4] for i in range(0, 16, 4))
         secret, code = CardSecret(groups=(groups[0], groups[1], groups[2], groups[3])), made.code
     shown = NarratorCardPage(
-        code_groups=tuple(code[i : i + 4] for i in range(0, len(code), 4)), secret=secret, telephone=site().settings.telephone or None,
-        hours=site().settings.help_hours or None, close_address=f"{site().settings.address}{url_for('family.close')}",
-        back=Link(label=gettext("Consent"), href=url_for("consent.page", testimony_id=testimony_id, person=person_id)),
+        code_groups=tuple(code[i : i + 4] for i in range(0, len(code), 4)),
+        secret=secret,
+        telephone=site().settings.telephone or None,
+        hours=site().settings.help_hours or None,
+        close_address=f"{site().settings.address}{url_for('family.close')}",
+        back=Link(
+            label=gettext("Consent"),
+            href=url_for("consent.page", testimony_id=testimony_id, person=person_id),
+        ),
         new_card_action=url_for("consent.card", testimony_id=testimony_id, person=person_id),
     )
     return render_template("desk/card.html", page=shown, chrome=chrome_for(actor))

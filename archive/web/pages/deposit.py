@@ -1,8 +1,13 @@
-"""S5: a new testimony and its first file, by an ordinary form. What was received is sealed and read back before "saved"."""
+"""S5.
+
+A new testimony and its first file, by an ordinary form. What was received is sealed and read back before
+"saved".
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -28,9 +33,13 @@ from ingest.errors import IngestError
 
 deposit = Blueprint("deposit", __name__, url_prefix="/desk")
 SPOKEN = ("km", "vi", "cja", "en", "fr", "zh", "lo", "th")
-CARRIERS = {
-    "file": lambda: gettext("a file"), "phone": lambda: gettext("a telephone"), "cassette": lambda: gettext("a cassette"),
-    "minidv": lambda: gettext("a MiniDV tape"), "vhs": lambda: gettext("a VHS tape"), "disc": lambda: gettext("a disc"),
+CARRIERS: dict[str, Callable[[], str]] = {
+    "file": lambda: gettext("a file"),
+    "phone": lambda: gettext("a telephone"),
+    "cassette": lambda: gettext("a cassette"),
+    "minidv": lambda: gettext("a MiniDV tape"),
+    "vhs": lambda: gettext("a VHS tape"),
+    "disc": lambda: gettext("a disc"),
 }
 
 
@@ -46,11 +55,21 @@ def _page(actor: Actor, errors: tuple[FieldError, ...] = (), duplicate: Link | N
     page = DepositPage(
         action=url_for("deposit.new"),
         max_bytes=most_bytes(),
-        collections=tuple(Choice(value=c.id, label=c.name, chosen=c.id == chosen) for c in _collections(actor)),
-        languages=tuple(Choice(value=code, label=language_name(code), chosen=code in form.getlist("language")) for code in SPOKEN),
-        places=tuple(Choice(value=p.id, label=p.latin, chosen=p.id == form.get("place")) for p in gazetteer.provinces()),
-        carriers=tuple(Choice(value=k, label=w(), chosen=k == form.get("carrier")) for k, w in CARRIERS.items()),
-        narrators=tuple(form.getlist("narrator")) + (("",) if form.get("do") == "add-narrator" or not form.getlist("narrator") else ()),
+        collections=tuple(
+            Choice(value=c.id, label=c.name, chosen=c.id == chosen) for c in _collections(actor)
+        ),
+        languages=tuple(
+            Choice(value=code, label=language_name(code), chosen=code in form.getlist("language"))
+            for code in SPOKEN
+        ),
+        places=tuple(
+            Choice(value=p.id, label=p.latin, chosen=p.id == form.get("place")) for p in gazetteer.provinces()
+        ),
+        carriers=tuple(
+            Choice(value=k, label=w(), chosen=k == form.get("carrier")) for k, w in CARRIERS.items()
+        ),
+        narrators=tuple(form.getlist("narrator"))
+        + (("",) if form.get("do") == "add-narrator" or not form.getlist("narrator") else ()),
         interviewers=tuple(form.getlist("interviewer")) or ("",),
         title=form.get("title", ""),
         session_date=form.get("session_date", ""),
@@ -103,7 +122,10 @@ def _testimony(values: dict) -> NewTestimony:  # type: ignore[type-arg]
         place_said=values["place_as_said"],
         place_id=values["place"],
         accession={
-            "number": values["accession"], "received": values["received_on"], "received_from": values["received_from"], "carrier": values["carrier"],
+            "number": values["accession"],
+            "received": values["received_on"],
+            "received_from": values["received_from"],
+            "carrier": values["carrier"],
         },
     )
 
@@ -133,14 +155,22 @@ def add_file(testimony_id: str) -> ResponseReturnValue:
             with in_scratch(uploaded) as path:
                 if path is None or uploaded is None:
                     raise FormInvalid({"file": gettext("Choose a file first.")})
-                site().deposits.add_recording(actor, testimony_id, path, name=_name(uploaded), language=request.form.get("language", ""))
+                site().deposits.add_recording(
+                    actor, testimony_id, path, name=_name(uploaded), language=request.form.get("language", "")
+                )
         except (SaksiError, IngestError) as error:
             errors, duplicate = _problems(error), _duplicate(error)
         else:
             return redirect(url_for("desk.processing", testimony_id=testimony_id), 303)
     page = DepositPage(
-        action=url_for("deposit.add_file", testimony_id=testimony_id), max_bytes=most_bytes(), testimony=title, code=row.code, back=back,
-        errors=errors, duplicate=duplicate, languages=tuple(Choice(value=code, label=language_name(code)) for code in SPOKEN),
+        action=url_for("deposit.add_file", testimony_id=testimony_id),
+        max_bytes=most_bytes(),
+        testimony=title,
+        code=row.code,
+        back=back,
+        errors=errors,
+        duplicate=duplicate,
+        languages=tuple(Choice(value=code, label=language_name(code)) for code in SPOKEN),
     )
     body = render_template("desk/deposit.html", page=page, chrome=chrome_for(actor))
     return (body, 400) if errors else body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -38,12 +39,21 @@ desk = Blueprint("desk", __name__, url_prefix="/desk")
 PAGE = 50
 REFRESH_S = 5
 LONG = timedelta(minutes=10)
-DUTY_WORDS = {
-    "intake": lambda: gettext("taking in"), "describe": lambda: gettext("describing"), "transcribe": lambda: gettext("transcripts"),
-    "translate": lambda: gettext("translating"), "tag": lambda: gettext("tagging"), "consent": lambda: gettext("consent"),
-    "cases": lambda: gettext("requests"), "custodian": lambda: gettext("keeping the keys"),
+DUTY_WORDS: dict[str, Callable[[], str]] = {
+    "intake": lambda: gettext("taking in"),
+    "describe": lambda: gettext("describing"),
+    "transcribe": lambda: gettext("transcripts"),
+    "translate": lambda: gettext("translating"),
+    "tag": lambda: gettext("tagging"),
+    "consent": lambda: gettext("consent"),
+    "cases": lambda: gettext("requests"),
+    "custodian": lambda: gettext("keeping the keys"),
 }
-UNITS = {kinds.TRANSCRIBE: Unit.MILLISECONDS, kinds.LISTENING_COPY: Unit.MILLISECONDS, kinds.VIDEO_240P: Unit.MILLISECONDS}
+UNITS = {
+    kinds.TRANSCRIBE: Unit.MILLISECONDS,
+    kinds.LISTENING_COPY: Unit.MILLISECONDS,
+    kinds.VIDEO_240P: Unit.MILLISECONDS,
+}
 
 
 def title_of(looking: Looking, testimony_id: str) -> Text | None:
@@ -57,7 +67,9 @@ def title_of(looking: Looking, testimony_id: str) -> Text | None:
 def _languages(looking: Looking, testimony_id: str) -> tuple[str, ...]:
     if looking.decide(Action.DESCRIBE, looking.policies.entry(testimony_id)).denied:
         return ()
-    return tuple(language_name(code) for code in catalogue.entry(looking, site().fields, testimony_id).languages)
+    return tuple(
+        language_name(code) for code in catalogue.entry(looking, site().fields, testimony_id).languages
+    )
 
 
 def _next_step(entry: DeskEntry) -> Link | None:
@@ -88,8 +100,15 @@ def _row(entry: DeskEntry) -> DeskRow:
     with site().gate.looking(staff(), entry.id) as looking:
         title, languages = title_of(looking, entry.id), _languages(looking, entry.id)
     return DeskRow(
-        code=entry.code, title=title, languages=languages, state=entry.state, since=entry.since.astimezone(ZONE).date().isoformat(),
-        level=entry.level, links=tuple(links), next_step=_next_step(entry), waits_for_second=entry.waits_for_second,
+        code=entry.code,
+        title=title,
+        languages=languages,
+        state=entry.state,
+        since=entry.since.astimezone(ZONE).date().isoformat(),
+        level=entry.level,
+        links=tuple(links),
+        next_step=_next_step(entry),
+        waits_for_second=entry.waits_for_second,
         opens_on=None if entry.opens_at is None else entry.opens_at.astimezone(ZONE).date().isoformat(),
     )
 
@@ -104,10 +123,14 @@ def index() -> ResponseReturnValue:
     shown = entries[(number - 1) * PAGE : number * PAGE]
     page = DeskPage(
         rows=tuple(_row(entry) for entry in shown),
-        duties=tuple(dict.fromkeys(DUTY_WORDS[duty]() for _, duty in sorted(someone.duties, key=lambda d: d[1]))),
+        duties=tuple(
+            dict.fromkeys(DUTY_WORDS[duty]() for _, duty in sorted(someone.duties, key=lambda d: d[1]))
+        ),
         new_href=url_for("deposit.new") if any(duty == "intake" for _, duty in someone.duties) else None,
         pagination=Pagination(
-            number=number, count=pages, previous_href=url_for("desk.index", page=number - 1) if number > 1 else None,
+            number=number,
+            count=pages,
+            previous_href=url_for("desk.index", page=number - 1) if number > 1 else None,
             next_href=url_for("desk.index", page=number + 1) if number < pages else None,
         ),
     )
@@ -125,14 +148,26 @@ def processing(testimony_id: str) -> ResponseReturnValue:
         ).all()
         progress = tuple(_progress(looking, original) for original in originals)
         title = title_of(looking, testimony_id)
-    moves = any(step.state in {StepState.RUNNING, StepState.WAITING, StepState.NEEDS_SCRATCH} for o in progress for step in o.steps)
+    moves = any(
+        step.state in {StepState.RUNNING, StepState.WAITING, StepState.NEEDS_SCRATCH}
+        for o in progress
+        for step in o.steps
+    )
     still = request.args.get("still") == "1"
     here = url_for("desk.processing", testimony_id=testimony_id)
     page = ProcessingPage(
-        code=row.code, title=title, looked_at=now.astimezone(ZONE).strftime("%H:%M:%S"), originals=progress, self_href=here,
-        refresh_s=REFRESH_S if moves and not still else None, stop_href=f"{here}?still=1", start_href=here,
+        code=row.code,
+        title=title,
+        looked_at=now.astimezone(ZONE).strftime("%H:%M:%S"),
+        originals=progress,
+        self_href=here,
+        refresh_s=REFRESH_S if moves and not still else None,
+        stop_href=f"{here}?still=1",
+        start_href=here,
         add_file_href=url_for("deposit.add_file", testimony_id=testimony_id),
-        consent_href=url_for("consent.page", testimony_id=testimony_id) if someone.has_duty("consent", row.collection_id) else None,
+        consent_href=url_for("consent.page", testimony_id=testimony_id)
+        if someone.has_duty("consent", row.collection_id)
+        else None,
         back=Link(label=gettext("Desk"), href=url_for("desk.index")),
     )
     return render_template("desk/processing.html", page=page, chrome=chrome_for(someone))
@@ -143,27 +178,49 @@ def _progress(looking: Looking, original: m.Original) -> OriginalProgress:
     stored = StepProgress(name="store", state=StepState.DONE)
     steps = (stored, *(_step(looking, original, row) for row in rows))
     ready = any(row.kind == kinds.TRANSCRIBE and row.state == "done" for row in rows)
-    next_step = Link(label=gettext("Hear it, mark names"), href=url_for("review.page", testimony_id=original.testimony_id)) if ready else None
+    next_step = (
+        Link(
+            label=gettext("Hear it, mark names"),
+            href=url_for("review.page", testimony_id=original.testimony_id),
+        )
+        if ready
+        else None
+    )
     return OriginalProgress(
-        number=original.ordinal, kind=original.kind, size_bytes=original.size_bytes, duration_ms=original.length_ms or original.declared_ms,
-        steps=steps, next_step=next_step,
+        number=original.ordinal,
+        kind=original.kind,
+        size_bytes=original.size_bytes,
+        duration_ms=original.length_ms or original.declared_ms,
+        steps=steps,
+        next_step=next_step,
     )
 
 
 def _step(looking: Looking, original: m.Original, row: m.Step) -> StepProgress:
-    state = {"done": StepState.DONE, "running": StepState.RUNNING, "failed": StepState.FAILED, "ended": StepState.SKIPPED}.get(
-        row.state, StepState.WAITING
-    )
+    state = {
+        "done": StepState.DONE,
+        "running": StepState.RUNNING,
+        "failed": StepState.FAILED,
+        "ended": StepState.SKIPPED,
+    }.get(row.state, StepState.WAITING)
     if row.state in {"waiting", "needs_scratch"} and "scratch" in row.reason.lower():
         state = StepState.NEEDS_SCRATCH
     message = row.reason or None
     if row.kind == kinds.TRANSCRIBE and row.state == "done" and original.findings:
         message = None
     return StepProgress(
-        name=row.kind, state=state, done=row.progress or None, total=row.total or None, unit=UNITS.get(row.kind, Unit.PIECES),
-        longer_than_usual=row.state == "running" and row.started_at is not None and looking.now - row.started_at > LONG,
+        name=row.kind,
+        state=state,
+        done=row.progress or None,
+        total=row.total or None,
+        unit=UNITS.get(row.kind, Unit.PIECES),
+        longer_than_usual=row.state == "running"
+        and row.started_at is not None
+        and looking.now - row.started_at > LONG,
         message=message,
-        retry_action=url_for("desk.retry", testimony_id=original.testimony_id, step_id=row.id) if row.state == "failed" else None,
+        retry_action=url_for("desk.retry", testimony_id=original.testimony_id, step_id=row.id)
+        if row.state == "failed"
+        else None,
     )
 
 
@@ -184,4 +241,3 @@ def retry(testimony_id: str, step_id: str) -> ResponseReturnValue:
 def check_mask(testimony_id: str, rendition_id: str) -> ResponseReturnValue:
     site().renditions.check_mask(staff(), rendition_id)
     return redirect(url_for("review.page", testimony_id=testimony_id), 303)
-

@@ -35,13 +35,13 @@ def close() -> ResponseReturnValue:
         page = CloseCardPage(action=action, code=code, failed=True, wait_s=slowed.wait_s)
         return _form(page), 429, {"Retry-After": str(slowed.wait_s)}
     now = site().clock.now().astimezone(ZONE)
-    page = ClosedPage(
+    closed = ClosedPage(
         code=_grouped(spoken_digits(code)),
         closed_at=format_datetime(now, "d MMMM yyyy, HH:mm", locale="en") + " (Phnom Penh)",
         copies_asked_by=format_datetime(now + COPIES_ASKED_WITHIN, "d MMMM yyyy", locale="en"),
         telephone=site().settings.telephone or None,
     )
-    return render_template("family/closed.html", page=page, chrome=chrome_for(None))
+    return render_template("family/closed.html", page=closed, chrome=chrome_for(None))
 
 
 def _grouped(digits: str) -> str:

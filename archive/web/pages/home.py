@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 from markupsafe import Markup
-from sqlalchemy import select
 
 from archive.db import models as m
 from archive.gate import Looking
@@ -16,7 +15,16 @@ from archive.reading import catalogue, words
 from archive.reading.catalogue import CatalogueEntry
 from archive.services.renditions import LISTENING, PEAKS
 from archive.web import wave
-from archive.web.viewmodels import Facet, FacetKind, FacetValue, Featured, HomePage, ListingPage, Pagination, Text
+from archive.web.viewmodels import (
+    Facet,
+    FacetKind,
+    FacetValue,
+    Featured,
+    HomePage,
+    ListingPage,
+    Pagination,
+    Text,
+)
 from archive.web.words import as_entry, language_name, place_name, testimony_address
 
 if TYPE_CHECKING:
@@ -47,7 +55,11 @@ def _featured(archive: Archive, looking: Looking, entries: tuple[CatalogueEntry,
             original = looking.session.get_one(m.Original, place.id)
             svg = wave_of(archive, looking, original, bars=160)
             line = _first_line(archive, looking, original)
-            if svg is not None and line is not None and archive.media.choose(looking, original, LISTENING) is not None:
+            if (
+                svg is not None
+                and line is not None
+                and archive.media.choose(looking, original, LISTENING) is not None
+            ):
                 return Featured(
                     entry=as_entry(entry, invented=archive.settings.demo),
                     said=Text(text=line.text, lang=line.language),
@@ -62,38 +74,56 @@ def _first_line(archive: Archive, looking: Looking, original: m.Original) -> wor
     """The first readable sentence after the opening of a recording."""
     for track in words.tracks(looking, original, drafts=False)[:1]:
         revision = looking.session.get_one(m.Revision, track.revision_id)
-        lines = [line for line in words.read(looking, archive.fields, original, revision) if isinstance(line, words.Shown)]
+        lines = [
+            line
+            for line in words.read(looking, archive.fields, original, revision)
+            if isinstance(line, words.Shown)
+        ]
         return lines[min(1, len(lines) - 1)] if lines else None
     return None
 
 
-def wave_of(archive: Archive, looking: Looking, original: m.Original, *, bars: int, played_ms: int | None = None) -> Markup | None:
+def wave_of(
+    archive: Archive, looking: Looking, original: m.Original, *, bars: int, played_ms: int | None = None
+) -> Markup | None:
     """The wave form of what this visitor may hear; None if there is none."""
     chosen = archive.media.choose(looking, original, PEAKS)
     if chosen is None:
         return None
     values = json.loads(archive.media.read_whole(chosen))["data"]
     return wave.strip(
-        values, duration_ms=max(1, chosen.file.length_ms), bars=bars, gaps=chosen.file.mask, played_ms=played_ms
+        values,
+        duration_ms=max(1, chosen.file.length_ms),
+        bars=bars,
+        gaps=chosen.file.mask,
+        played_ms=played_ms,
     )
 
 
-def listing_page(archive: Archive, looking: Looking, *, language: str, place: str, number: int) -> ListingPage:
+def listing_page(
+    archive: Archive, looking: Looking, *, language: str, place: str, number: int
+) -> ListingPage:
     """All testimonies this visitor may see described, narrowed by language and place."""
     everything = catalogue.listing(looking, archive.fields, size=1_000_000).entries
-    found = [e for e in everything if (not language or language in e.languages) and (not place or place == e.place_id)]
+    found = [
+        e
+        for e in everything
+        if (not language or language in e.languages) and (not place or place == e.place_id)
+    ]
     pages = max(1, -(-len(found) // PAGE))
     number = min(number, pages)
     shown = found[(number - 1) * PAGE : number * PAGE]
 
     def address(**changed: str | int) -> str:
-        kept = {"language": language, "place": place, **changed}
+        kept: dict[str, Any] = {"language": language, "place": place, **changed}
         return url_for("public.listing", **{k: v for k, v in kept.items() if v})
 
     def facet(kind: FacetKind, name: str, chosen: str, counts: Counter[str], names: dict[str, str]) -> Facet:
         values = tuple(
             FacetValue(
-                text=Text(text=names[value]), count=count, chosen=value == chosen,
+                text=Text(text=names[value]),
+                count=count,
+                chosen=value == chosen,
                 href=address(**{name: "" if value == chosen else value}),
             )
             for value, count in counts.most_common()
@@ -106,11 +136,19 @@ def listing_page(archive: Archive, looking: Looking, *, language: str, place: st
         total=len(found),
         entries=tuple(as_entry(entry, invented=archive.settings.demo) for entry in shown),
         facets=(
-            facet(FacetKind.LANGUAGE, "language", language, spoken, {code: language_name(code) for code in spoken}),
+            facet(
+                FacetKind.LANGUAGE,
+                "language",
+                language,
+                spoken,
+                {code: language_name(code) for code in spoken},
+            ),
             facet(FacetKind.PLACE, "place", place, places, {p: place_name(p) for p in places}),
         ),
         pagination=Pagination(
-            number=number, count=pages, previous_href=address(page=number - 1) if number > 1 else None,
+            number=number,
+            count=pages,
+            previous_href=address(page=number - 1) if number > 1 else None,
             next_href=address(page=number + 1) if number < pages else None,
         ),
         search_action=url_for("public.search"),

@@ -35,7 +35,13 @@ def home() -> ResponseReturnValue:
 @public.get("/listen")
 def listing() -> ResponseReturnValue:
     with site().gate.looking(actor()) as looking:
-        page = listing_page(site(), looking, language=request.args.get("language", ""), place=request.args.get("place", ""), number=_number())
+        page = listing_page(
+            site(),
+            looking,
+            language=request.args.get("language", ""),
+            place=request.args.get("place", ""),
+            number=_number(),
+        )
     return render_template("pages/listing.html", page=page, chrome=chrome_for(actor()))
 
 
@@ -44,14 +50,19 @@ def search() -> ResponseReturnValue:
     text = request.args.get("q", "").strip()[:500]
     filters = kept_filters(request.args)
     if not text and not filters:
-        return render_template("pages/search.html", page=search_page(site(), text, {}, None, ()), chrome=chrome_for(actor()))
+        return render_template(
+            "pages/search.html", page=search_page(site(), text, {}, None, ()), chrome=chrome_for(actor())
+        )
     try:
         found = site().search.search(actor(), text, filters, PageRequest(number=_number(), size=PAGE))
     except (SearchLimited, QueryTooComplex, PageOutOfReach) as error:
-        return render_template("pages/search.html", page=limited_page(text, filters, error), chrome=chrome_for(actor()))
+        return render_template(
+            "pages/search.html", page=limited_page(text, filters, error), chrome=chrome_for(actor())
+        )
     with site().gate.looking(actor()) as looking:
         entries = {
-            hit.testimony_id: catalogue.entry(looking, site().fields, hit.testimony_id) for hit in found.testimonies
+            hit.testimony_id: catalogue.entry(looking, site().fields, hit.testimony_id)
+            for hit in found.testimonies
         }
     page = search_page(site(), text, filters, found, entries, number=_number(), size=PAGE)
     return render_template("pages/search.html", page=page, chrome=chrome_for(actor()))
@@ -82,4 +93,3 @@ def moments(testimony_id: str) -> ResponseReturnValue:
     found = site().search.search(actor(), text, filters, PageRequest(), within=testimony_id)
     page = search_page(site(), text, filters, found, {testimony_id: entry})
     return render_template("pages/search.html", page=page, chrome=chrome_for(actor()))
-

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 
 from archive.reading.catalogue import CatalogueEntry
 from archive.reading.search import Found, FoundMoment, FoundTestimony
-from archive.web.viewmodels import Facet, FacetKind, FacetValue, Hidden, Hit, MomentHit, Pagination, Piece, SearchPage, Text
+from archive.web.viewmodels import (
+    Facet,
+    FacetKind,
+    FacetValue,
+    Hidden,
+    Hit,
+    MomentHit,
+    Pagination,
+    Piece,
+    SearchPage,
+    Text,
+)
 from archive.web.words import as_entry, language_name, place_name, testimony_address, topic_name
 from search.errors import PageOutOfReach
 from search.tree import Field
@@ -18,7 +29,12 @@ if TYPE_CHECKING:
     from archive.wiring import Archive
 
 NAMES = {Field.PLACE: "place", Field.TOPIC: "topic", Field.LANGUAGE: "language", Field.YEAR: "year"}
-KINDS = {Field.PLACE: FacetKind.PLACE, Field.TOPIC: FacetKind.TOPIC, Field.LANGUAGE: FacetKind.LANGUAGE, Field.YEAR: FacetKind.YEAR}
+KINDS = {
+    Field.PLACE: FacetKind.PLACE,
+    Field.TOPIC: FacetKind.TOPIC,
+    Field.LANGUAGE: FacetKind.LANGUAGE,
+    Field.YEAR: FacetKind.YEAR,
+}
 NO_PAGES = Pagination(number=1, count=1)
 
 
@@ -28,13 +44,16 @@ def kept_filters(args: Mapping[str, str]) -> dict[Field, str]:
 
 
 def _address(text: str, filters: Mapping[Field, str], number: int = 1) -> str:
-    kept = {NAMES[field]: value for field, value in filters.items() if value}
-    page = {"page": number} if number > 1 else {}
-    return url_for("public.search", q=text, **kept, **page)
+    kept: dict[str, Any] = {NAMES[field]: value for field, value in filters.items() if value}
+    if number > 1:
+        kept["page"] = number
+    return url_for("public.search", q=text, **kept)
 
 
 def _value_name(field: Field, value: str) -> str:
-    return {Field.PLACE: place_name, Field.TOPIC: topic_name, Field.LANGUAGE: language_name}.get(field, str)(value)
+    return {Field.PLACE: place_name, Field.TOPIC: topic_name, Field.LANGUAGE: language_name}.get(field, str)(
+        value
+    )
 
 
 def _facets(text: str, filters: Mapping[Field, str], found: Found) -> tuple[Facet, ...]:
@@ -43,8 +62,12 @@ def _facets(text: str, filters: Mapping[Field, str], found: Found) -> tuple[Face
         chosen = filters.get(field, "")
         values = tuple(
             FacetValue(
-                text=Text(text=_value_name(field, str(count.value))), count=count.count, chosen=str(count.value) == chosen,
-                href=_address(text, {**filters, field: "" if str(count.value) == chosen else str(count.value)}),
+                text=Text(text=_value_name(field, str(count.value))),
+                count=count.count,
+                chosen=str(count.value) == chosen,
+                href=_address(
+                    text, {**filters, field: "" if str(count.value) == chosen else str(count.value)}
+                ),
             )
             for count in found.page.facets.get(field, ())
         )
@@ -54,7 +77,8 @@ def _facets(text: str, filters: Mapping[Field, str], found: Found) -> tuple[Face
 
 def _moment(testimony_id: str, text: str, moment: FoundMoment) -> MomentHit:
     return MomentHit(
-        href=testimony_address(testimony_id, moment.original_id, moment.start_ms, q=text) + f"#s{moment.segment_id}",
+        href=testimony_address(testimony_id, moment.original_id, moment.start_ms, q=text)
+        + f"#s{moment.segment_id}",
         start_ms=moment.start_ms,
         pieces=tuple(Piece(text=piece.text, marked=piece.marked) for piece in moment.snippet.pieces),
         lang=moment.language,
@@ -62,8 +86,10 @@ def _moment(testimony_id: str, text: str, moment: FoundMoment) -> MomentHit:
     )
 
 
-def _hit(archive: Archive, text: str, filters: Mapping[Field, str], hit: FoundTestimony, entry: CatalogueEntry) -> Hit:
-    kept = {NAMES[field]: value for field, value in filters.items()}
+def _hit(
+    archive: Archive, text: str, filters: Mapping[Field, str], hit: FoundTestimony, entry: CatalogueEntry
+) -> Hit:
+    kept: dict[str, Any] = {NAMES[field]: value for field, value in filters.items()}
     return Hit(
         entry=as_entry(entry, invented=archive.settings.demo, href=testimony_address(entry.id, q=text)),
         moments=tuple(_moment(entry.id, text, moment) for moment in hit.moments),
@@ -86,7 +112,14 @@ def search_page(
     kept = tuple(Hidden(name=NAMES[field], value=value) for field, value in filters.items())
     if found is None or not isinstance(entries, Mapping):
         return SearchPage(
-            query=text, action=url_for("public.search"), kept=kept, moments=0, testimonies=0, facets=(), hits=(), pagination=NO_PAGES
+            query=text,
+            action=url_for("public.search"),
+            kept=kept,
+            moments=0,
+            testimonies=0,
+            facets=(),
+            hits=(),
+            pagination=NO_PAGES,
         )
     pages = max(1, -(-found.page.testimonies // size))
     return SearchPage(
@@ -98,7 +131,9 @@ def search_page(
         facets=_facets(text, filters, found),
         hits=tuple(_hit(archive, text, filters, hit, entries[hit.testimony_id]) for hit in found.testimonies),
         pagination=Pagination(
-            number=number, count=pages, previous_href=_address(text, filters, number - 1) if number > 1 else None,
+            number=number,
+            count=pages,
+            previous_href=_address(text, filters, number - 1) if number > 1 else None,
             next_href=_address(text, filters, number + 1) if number < pages else None,
         ),
         clear_href=url_for("public.search", q=text) if filters else None,
@@ -110,7 +145,15 @@ def limited_page(text: str, filters: Mapping[Field, str], error: Exception) -> S
     """When nothing can be shown: too far, too complex, or index and policy disagreed."""
     too_far = isinstance(error, PageOutOfReach)
     return SearchPage(
-        query=text, action=url_for("public.search"), kept=tuple(Hidden(name=NAMES[f], value=v) for f, v in filters.items()),
-        moments=0, testimonies=0, facets=(), hits=(), pagination=NO_PAGES, limited=not too_far, too_far=too_far,
+        query=text,
+        action=url_for("public.search"),
+        kept=tuple(Hidden(name=NAMES[f], value=v) for f, v in filters.items()),
+        moments=0,
+        testimonies=0,
+        facets=(),
+        hits=(),
+        pagination=NO_PAGES,
+        limited=not too_far,
+        too_far=too_far,
         clear_href=url_for("public.search", q=text) if filters else None,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -36,7 +36,7 @@ from archive.web.words import language_name, speaker
 from search import khmer
 
 review = Blueprint("review", __name__, url_prefix="/desk")
-FLAGS = {
+FLAGS: dict[str, Callable[[], str]] = {
     "rejected_script": lambda: gettext("Not written in its own letters: no usable machine words."),
     "low_confidence": lambda: gettext("The machine was unsure."),
     "repeated": lambda: gettext("The same words again and again: listen closely."),
@@ -60,7 +60,11 @@ def _track(looking: Looking, testimony_id: str, wanted: str) -> tuple[m.Original
     rows = looking.session.execute(
         select(m.Revision, m.Transcript)
         .join(m.Transcript, m.Transcript.id == m.Revision.transcript_id)
-        .where(m.Transcript.testimony_id == testimony_id, m.Revision.complete_at.is_not(None), m.Revision.withdrawn_at.is_(None))
+        .where(
+            m.Transcript.testimony_id == testimony_id,
+            m.Revision.complete_at.is_not(None),
+            m.Revision.withdrawn_at.is_(None),
+        )
         .order_by(m.Revision.published_at.is_not(None), m.Revision.made_at)
     ).all()
     chosen = next((row for row in rows if row[0].id == wanted), rows[0] if rows and not wanted else None)
@@ -77,7 +81,9 @@ def page(testimony_id: str) -> ResponseReturnValue:
     with site().gate.looking(actor, testimony_id) as looking:
         row = reading.testimony_of_staff(looking.session, actor, testimony_id, looking.now)
         original, revision, transcript = _track(looking, testimony_id, request.values.get("revision", ""))
-        lines = [x for x in words.read(looking, site().fields, original, revision) if isinstance(x, words.Shown)]
+        lines = [
+            x for x in words.read(looking, site().fields, original, revision) if isinstance(x, words.Shown)
+        ]
         narrators = [r.person_id for r in _narrators(looking, testimony_id)]
         if request.method == "POST":
             try:
@@ -104,7 +110,9 @@ def page(testimony_id: str) -> ResponseReturnValue:
             may_publish=revision.published_at is None,
             back=Link(label=gettext("Desk"), href=url_for("desk.index")),
         )
-    body = render_template("desk/review.html", page=shown, chrome=chrome_for(actor), masks=_unchecked(testimony_id))
+    body = render_template(
+        "desk/review.html", page=shown, chrome=chrome_for(actor), masks=_unchecked(testimony_id)
+    )
     return (body, 400) if errors else body
 
 
@@ -113,18 +121,27 @@ def _unchecked(testimony_id: str) -> tuple[tuple[str, str], ...]:
     with site().database.snapshot() as look:
         rows = look.scalars(
             select(m.Rendition).where(
-                m.Rendition.testimony_id == testimony_id, m.Rendition.mask != "", m.Rendition.checked_at.is_(None),
-                m.Rendition.replaced_at.is_(None), m.Rendition.profile.in_(("listening", "video240")),
+                m.Rendition.testimony_id == testimony_id,
+                m.Rendition.mask != "",
+                m.Rendition.checked_at.is_(None),
+                m.Rendition.replaced_at.is_(None),
+                m.Rendition.profile.in_(("listening", "video240")),
             )
         ).all()
     return tuple(
-        (url_for("media.play", rendition_id=r.id), url_for("desk.check_mask", testimony_id=testimony_id, rendition_id=r.id)) for r in rows
+        (
+            url_for("media.play", rendition_id=r.id),
+            url_for("desk.check_mask", testimony_id=testimony_id, rendition_id=r.id),
+        )
+        for r in rows
     )
 
 
 def _narrators(looking: Looking, testimony_id: str) -> Sequence[m.Role]:
     return looking.session.scalars(
-        select(m.Role).where(m.Role.testimony_id == testimony_id, m.Role.role == "narrator", m.Role.unlinked_at.is_(None)).order_by(m.Role.ordinal)
+        select(m.Role)
+        .where(m.Role.testimony_id == testimony_id, m.Role.role == "narrator", m.Role.unlinked_at.is_(None))
+        .order_by(m.Role.ordinal)
     ).all()
 
 
@@ -137,7 +154,9 @@ def _marks(looking: Looking, revision: m.Revision) -> Sequence[m.NameMark]:
     return looking.session.scalars(select(m.NameMark).where(m.NameMark.revision_id == revision.id)).all()
 
 
-def _segments(looking: Looking, revision: m.Revision, lines: Iterable[words.Shown]) -> Iterable[ReviewSegment]:
+def _segments(
+    looking: Looking, revision: m.Revision, lines: Iterable[words.Shown]
+) -> Iterable[ReviewSegment]:
     marks = _marks(looking, revision)
     for line in lines:
         spans = word_spans(line.text)
@@ -155,11 +174,15 @@ def _segments(looking: Looking, revision: m.Revision, lines: Iterable[words.Show
 
 
 def _mark(mark: m.NameMark, line: words.Shown, spans: Sequence[tuple[int, int]]) -> NameMark:
-    touched = [i for i, (start, end) in enumerate(spans, start=1) if start < mark.end_char and mark.start_char < end]
+    touched = [
+        i for i, (start, end) in enumerate(spans, start=1) if start < mark.end_char and mark.start_char < end
+    ]
     whole = len(touched) == len(spans)
     return NameMark(
-        mark_id=mark.id, whose=Whose.NARRATOR if mark.person_class == "narrator" else Whose.OTHER,
-        first_word=None if whole or not touched else touched[0], last_word=None if whole or not touched else touched[-1],
+        mark_id=mark.id,
+        whose=Whose.NARRATOR if mark.person_class == "narrator" else Whose.OTHER,
+        first_word=None if whole or not touched else touched[0],
+        last_word=None if whole or not touched else touched[-1],
         words=line.text[mark.start_char : mark.end_char],
     )
 
@@ -172,12 +195,22 @@ def _player(looking: Looking, original: m.Original) -> Player | None:
     start_ms = int(float(at) * 1000) if at.replace(".", "", 1).isdecimal() else 0
     return Player(
         kind=PlayerKind.SOUND,
-        sources=(Source(address=url_for("media.play", rendition_id=chosen.file.rendition_id), mime=chosen.file.mime, size_bytes=chosen.file.size_bytes),),
-        duration_ms=chosen.file.length_ms, start_ms=start_ms, wave_svg=wave_of(site(), looking, original, bars=160, played_ms=start_ms),
+        sources=(
+            Source(
+                address=url_for("media.play", rendition_id=chosen.file.rendition_id),
+                mime=chosen.file.mime,
+                size_bytes=chosen.file.size_bytes,
+            ),
+        ),
+        duration_ms=chosen.file.length_ms,
+        start_ms=start_ms,
+        wave_svg=wave_of(site(), looking, original, bars=160, played_ms=start_ms),
     )
 
 
-def _publish(testimony_id: str, revision: m.Revision, lines: Sequence[words.Shown], narrators: Sequence[str]) -> None:
+def _publish(
+    testimony_id: str, revision: m.Revision, lines: Sequence[words.Shown], narrators: Sequence[str]
+) -> None:
     """Keep the marks, then publish if that was asked for. :raises FormInvalid: if a word number is wrong, or unsaid."""
     form = request.form
     by_id = {line.segment_id: line for line in lines}
@@ -186,7 +219,13 @@ def _publish(testimony_id: str, revision: m.Revision, lines: Sequence[words.Show
     if form.get("do") != "publish":
         return
     if form.get("names_checked") != "yes":
-        raise FormInvalid({"names_checked": gettext("Tick this when you have heard all of it. The marks are kept; nothing was published.")})
+        raise FormInvalid(
+            {
+                "names_checked": gettext(
+                    "Tick this when you have heard all of it. The marks are kept; nothing was published."
+                )
+            }
+        )
     only = narrators[0] if len(narrators) == 1 else None
     speakers = {line.segment_id: only for line in lines if only and not line.speaker}
     site().transcripts.publish(staff(), revision.id, (), speakers=speakers)
@@ -202,11 +241,20 @@ def _marked(line: words.Shown, narrators: Sequence[str]) -> MarkedName:
     if first or last:
         low, high = first or last, last or first
         if not (low.isdecimal() and high.isdecimal() and 1 <= int(low) <= int(high) <= len(spans)):
-            raise FormInvalid({f"named-{segment_id}": gettext("Give word numbers from 1 to %(last)s, the first before the last.", last=len(spans))})
+            raise FormInvalid(
+                {
+                    f"named-{segment_id}": gettext(
+                        "Give word numbers from 1 to %(last)s, the first before the last.", last=len(spans)
+                    )
+                }
+            )
         start, end = spans[int(low) - 1][0], spans[int(high) - 1][1]
     if form.get(f"whose-{segment_id}") == "other":
         return MarkedName(segment_id=segment_id, start_char=start, end_char=end)
     return MarkedName(
-        segment_id=segment_id, start_char=start, end_char=end, person_id=narrators[0] if len(narrators) == 1 else None,
+        segment_id=segment_id,
+        start_char=start,
+        end_char=end,
+        person_id=narrators[0] if len(narrators) == 1 else None,
         person_class="narrator" if len(narrators) == 1 else "unknown",
     )

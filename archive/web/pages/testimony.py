@@ -40,7 +40,15 @@ from archive.web.viewmodels import (
     Text,
 )
 from archive.web.viewmodels import Track as CaptionTrack
-from archive.web.words import in_reader_language, label, language_name, place_name, speaker, testimony_address, told_in
+from archive.web.words import (
+    in_reader_language,
+    label,
+    language_name,
+    place_name,
+    speaker,
+    testimony_address,
+    told_in,
+)
 from consent.vocabulary import Action, Medium
 from search.errors import QueryTooComplex
 from search.highlight import marks
@@ -54,14 +62,18 @@ UNTIMED_ROWS = 200
 BOTH = "both"
 
 
-def testimony_page(archive: Archive, looking: Looking, testimony_id: str, original_id: str | None, request: Request) -> TestimonyPage:
+def testimony_page(
+    archive: Archive, looking: Looking, testimony_id: str, original_id: str | None, request: Request
+) -> TestimonyPage:
     """The page. :raises NotFound, NotOpen, Gone: as the gate says, for absent and hidden alike."""
     entry = catalogue.entry(looking, archive.fields, testimony_id if is_id(testimony_id) else "")
     original = _original(looking, entry, original_id)
     asked = request.args
     start_ms, end_ms = _milliseconds(asked.get("t", "")), _milliseconds(asked.get("to", ""))
     query = asked.get("q", "")[:500]
-    tracks = words.tracks(looking, original, drafts=False) or words.tracks(looking, original, drafts=_assigned(looking))
+    tracks = words.tracks(looking, original, drafts=False) or words.tracks(
+        looking, original, drafts=_assigned(looking)
+    )
     chosen, beside = _choose(tracks, asked.get("words", ""))
     player = _player(archive, looking, original, tracks, request, start_ms, end_ms)
     rows = _rows(archive, looking, original, chosen, beside, query)
@@ -79,7 +91,9 @@ def testimony_page(archive: Archive, looking: Looking, testimony_id: str, origin
         no_media=NoMedia.NOT_OPEN if recorded else NoMedia.WORDS_ONLY,
         rows=shown if said else (),
         words_open=chosen is None or bool(said),
-        back=Link(label=gettext("Back to the moments"), href=url_for("public.search", q=query)) if query else None,
+        back=Link(label=gettext("Back to the moments"), href=url_for("public.search", q=query))
+        if query
+        else None,
         notes=_notes(archive, looking, original),
         contents=_contents(archive, looking, original),
         parts=_parts(entry, original),
@@ -120,14 +134,23 @@ def _choose(tracks: Sequence[Track], asked: str) -> tuple[Track | None, Track | 
 
 
 def _rows(
-    archive: Archive, looking: Looking, original: m.Original, chosen: Track | None, beside: Track | None, query: str
+    archive: Archive,
+    looking: Looking,
+    original: m.Original,
+    chosen: Track | None,
+    beside: Track | None,
+    query: str,
 ) -> tuple[Said | Gap, ...]:
     if chosen is None:
         return ()
-    lines = words.read(looking, archive.fields, original, looking.session.get_one(m.Revision, chosen.revision_id))
+    lines = words.read(
+        looking, archive.fields, original, looking.session.get_one(m.Revision, chosen.revision_id)
+    )
     others: dict[int, list[Shown]] = {}
     if beside is not None:
-        for line in words.read(looking, archive.fields, original, looking.session.get_one(m.Revision, beside.revision_id)):
+        for line in words.read(
+            looking, archive.fields, original, looking.session.get_one(m.Revision, beside.revision_id)
+        ):
             if isinstance(line, Shown) and line.renders_ordinal is not None:
                 others.setdefault(line.renders_ordinal, []).append(line)
     voices = _voices(lines)
@@ -141,12 +164,16 @@ def _rows(
         in_step = others.get(line.ordinal, [])
         rows.append(
             Said(
-                anchor=f"s{line.segment_id}" if not line.start_char else f"s{line.segment_id}-{line.start_char}",
+                anchor=f"s{line.segment_id}"
+                if not line.start_char
+                else f"s{line.segment_id}-{line.start_char}",
                 pieces=_pieces(line, query),
                 lang=line.language,
                 start_ms=line.start_ms,
                 end_ms=line.end_ms,
-                href=None if line.start_ms is None else testimony_address(original.testimony_id, original.id, line.start_ms, q=query),
+                href=None
+                if line.start_ms is None
+                else testimony_address(original.testimony_id, original.id, line.start_ms, q=query),
                 speaker=speaker(line.speaker, voices.get(voice)),
                 new_speaker=voice != before,
                 translation=tuple(Piece(text=t.text) for t in in_step),
@@ -175,7 +202,12 @@ def _voices(lines: Sequence[Line]) -> dict[str, int]:
             voices = by_role.setdefault(line.speaker, [])
             if line.speaker_id not in voices:
                 voices.append(line.speaker_id)
-    return {voice: number for voices in by_role.values() if len(voices) > 1 for number, voice in enumerate(voices, start=1)}
+    return {
+        voice: number
+        for voices in by_role.values()
+        if len(voices) > 1
+        for number, voice in enumerate(voices, start=1)
+    }
 
 
 def _pieces(line: Shown, query: str) -> tuple[Piece, ...]:
@@ -187,7 +219,11 @@ def _pieces(line: Shown, query: str) -> tuple[Piece, ...]:
 
 
 def _stretch(
-    rows: tuple[Said | Gap, ...], testimony_id: str, original_id: str, start_ms: int | None, asked: Mapping[str, str]
+    rows: tuple[Said | Gap, ...],
+    testimony_id: str,
+    original_id: str,
+    start_ms: int | None,
+    asked: Mapping[str, str],
 ) -> tuple[tuple[Said | Gap, ...], Stretch | None]:
     """Thirty minutes of a long transcript."""
     last = max((row.end_ms or 0 for row in rows), default=0)
@@ -201,37 +237,59 @@ def _stretch(
     inside = tuple(row for row in rows if low <= (row.start_ms or 0) < high)
 
     def address(part: int) -> str:
-        return testimony_address(testimony_id, original_id, words=asked.get("words", ""), q=asked.get("q", ""), part=str(part))
+        return testimony_address(
+            testimony_id, original_id, words=asked.get("words", ""), q=asked.get("q", ""), part=str(part)
+        )
 
     pagination = Pagination(
-        number=number, count=count, previous_href=address(number - 1) if number > 1 else None,
+        number=number,
+        count=count,
+        previous_href=address(number - 1) if number > 1 else None,
         next_href=address(number + 1) if number < count else None,
     )
     return inside, Stretch(from_ms=low, to_ms=min(high, last), pagination=pagination)
 
 
 def _player(
-    archive: Archive, looking: Looking, original: m.Original, tracks: Sequence[Track], request: Request,
-    start_ms: int | None, end_ms: int | None,
+    archive: Archive,
+    looking: Looking,
+    original: m.Original,
+    tracks: Sequence[Track],
+    request: Request,
+    start_ms: int | None,
+    end_ms: int | None,
 ) -> Player | None:
     """What may be played: film where it may be watched and was not declined, else sound, else nothing."""
     film = archive.media.choose(looking, original, VIDEO_240P) if original.kind == "film" else None
     sound = archive.media.choose(looking, original, LISTENING)
     saves_data = request.headers.get("Save-Data", "").lower() == "on"
-    sound_first = sound is not None and (request.args.get("sound") == "1" or (saves_data and request.args.get("sound") != "0"))
+    sound_first = sound is not None and (
+        request.args.get("sound") == "1" or (saves_data and request.args.get("sound") != "0")
+    )
     chosen, other = (sound, film) if sound_first or film is None else (film, sound)
     if chosen is None:
         return None
     kind = PlayerKind.FILM if chosen is film else PlayerKind.SOUND
     poster = archive.media.choose(looking, original, POSTER) if original.kind == "film" else None
-    other_way = None if other is None else OtherWay(
-        href=testimony_address(original.testimony_id, original.id, start_ms, end_ms, sound="0" if other is film else "1"),
-        kind=PlayerKind.FILM if other is film else PlayerKind.SOUND, size_bytes=other.file.size_bytes,
+    other_way = (
+        None
+        if other is None
+        else OtherWay(
+            href=testimony_address(
+                original.testimony_id, original.id, start_ms, end_ms, sound="0" if other is film else "1"
+            ),
+            kind=PlayerKind.FILM if other is film else PlayerKind.SOUND,
+            size_bytes=other.file.size_bytes,
+        )
     )
     return Player(
         kind=kind,
         sources=(
-            Source(address=url_for("media.play", rendition_id=chosen.file.rendition_id), mime=chosen.file.mime, size_bytes=chosen.file.size_bytes),
+            Source(
+                address=url_for("media.play", rendition_id=chosen.file.rendition_id),
+                mime=chosen.file.mime,
+                size_bytes=chosen.file.size_bytes,
+            ),
         ),
         duration_ms=chosen.file.length_ms,
         start_ms=start_ms or 0,
@@ -241,8 +299,10 @@ def _player(
         wave_svg=wave_of(archive, looking, original, bars=160, played_ms=start_ms or 0),
         tracks=tuple(
             CaptionTrack(
-                address=url_for("captions.webvtt", revision_id=t.revision_id), lang=t.language or "und",
-                label=language_name(t.language), default=i == 0,
+                address=url_for("captions.webvtt", revision_id=t.revision_id),
+                lang=t.language or "und",
+                label=language_name(t.language),
+                default=i == 0,
             )
             for i, t in enumerate(tracks)
         ),
@@ -253,7 +313,12 @@ def _player(
 def _facts(entry: CatalogueEntry, chosen: Track | None) -> tuple[Fact, ...]:
     facts = []
     if entry.languages:
-        facts.append(Fact(term=gettext("Spoken in"), values=tuple(Text(text=language_name(code)) for code in entry.languages)))
+        facts.append(
+            Fact(
+                term=gettext("Spoken in"),
+                values=tuple(Text(text=language_name(code)) for code in entry.languages),
+            )
+        )
     when = told_in(entry)
     if when:
         facts.append(Fact(term=gettext("Told in"), values=(Text(text=when),)))
@@ -265,7 +330,12 @@ def _facts(entry: CatalogueEntry, chosen: Track | None) -> tuple[Fact, ...]:
             "own_text": gettext("her own words"),
             "translation": gettext("translated"),
         }
-        facts.append(Fact(term=gettext("Words"), values=(Text(text=kinds.get(chosen.kind, gettext("written down by people"))),)))
+        facts.append(
+            Fact(
+                term=gettext("Words"),
+                values=(Text(text=kinds.get(chosen.kind, gettext("written down by people"))),),
+            )
+        )
     return tuple(facts)
 
 
@@ -273,26 +343,40 @@ def _parts(entry: CatalogueEntry, original: m.Original) -> tuple[ChoiceLink, ...
     if len(entry.originals) < 2:
         return ()
     return tuple(
-        ChoiceLink(label=gettext("Part %(number)s", number=o.ordinal), href=testimony_address(entry.id, o.id), current=o.id == original.id)
+        ChoiceLink(
+            label=gettext("Part %(number)s", number=o.ordinal),
+            href=testimony_address(entry.id, o.id),
+            current=o.id == original.id,
+        )
         for o in entry.originals
     )
 
 
 def _choices(
-    tracks: Sequence[Track], chosen: Track | None, beside: Track | None, testimony_id: str, original_id: str, query: str
+    tracks: Sequence[Track],
+    chosen: Track | None,
+    beside: Track | None,
+    testimony_id: str,
+    original_id: str,
+    query: str,
 ) -> tuple[ChoiceLink, ...]:
     if len(tracks) < 2 or chosen is None:
         return ()
     links = [
         ChoiceLink(
-            label=language_name(t.language), current=beside is None and t.revision_id == chosen.revision_id,
+            label=language_name(t.language),
+            current=beside is None and t.revision_id == chosen.revision_id,
             href=testimony_address(testimony_id, original_id, words=t.revision_id, q=query),
         )
         for t in tracks
     ]
     if any(t.renders_id == tracks[0].revision_id for t in tracks):
         links.append(
-            ChoiceLink(label=gettext("Both"), current=beside is not None, href=testimony_address(testimony_id, original_id, words=BOTH, q=query))
+            ChoiceLink(
+                label=gettext("Both"),
+                current=beside is not None,
+                href=testimony_address(testimony_id, original_id, words=BOTH, q=query),
+            )
         )
     return tuple(links)
 
@@ -303,10 +387,14 @@ def _notes(archive: Archive, looking: Looking, original: m.Original) -> tuple[Co
     if whole.denied:
         return ()
     owner = testimony_key(original.testimony_id)
-    rows = looking.session.scalars(select(m.ContentNote).where(m.ContentNote.original_id == original.id).order_by(m.ContentNote.start_ms))
+    rows = looking.session.scalars(
+        select(m.ContentNote).where(m.ContentNote.original_id == original.id).order_by(m.ContentNote.start_ms)
+    )
     return tuple(
         ContentNote(
-            text=archive.fields.open(owner, row.id, "note", row.text_sealed), start_ms=row.start_ms, end_ms=row.end_ms,
+            text=archive.fields.open(owner, row.id, "note", row.text_sealed),
+            start_ms=row.start_ms,
+            end_ms=row.end_ms,
             href=testimony_address(original.testimony_id, original.id, row.start_ms),
             skip_href=testimony_address(original.testimony_id, original.id, row.end_ms),
         )
@@ -318,12 +406,19 @@ def _notes(archive: Archive, looking: Looking, original: m.Original) -> tuple[Co
 def _contents(archive: Archive, looking: Looking, original: m.Original) -> tuple[IndexPoint, ...]:
     """The contents list: index points that may be read whole."""
     owner = testimony_key(original.testimony_id)
-    rows = looking.session.scalars(select(m.IndexPoint).where(m.IndexPoint.original_id == original.id).order_by(m.IndexPoint.start_ms))
+    rows = looking.session.scalars(
+        select(m.IndexPoint).where(m.IndexPoint.original_id == original.id).order_by(m.IndexPoint.start_ms)
+    )
     return tuple(
         IndexPoint(
-            href=testimony_address(original.testimony_id, original.id, row.start_ms), start_ms=row.start_ms,
+            href=testimony_address(original.testimony_id, original.id, row.start_ms),
+            start_ms=row.start_ms,
             title=Text(text=archive.fields.open(owner, row.id, "title", row.title_sealed), lang=row.language),
-            synopsis=Text(text=archive.fields.open(owner, row.id, "synopsis", row.synopsis_sealed), lang=row.language) if row.synopsis_sealed else None,
+            synopsis=Text(
+                text=archive.fields.open(owner, row.id, "synopsis", row.synopsis_sealed), lang=row.language
+            )
+            if row.synopsis_sealed
+            else None,
         )
         for row in rows
         if looking.decide(Action.READ, looking.policies.point(original, row)).allowed

@@ -50,6 +50,8 @@ for line in sys.stdin:
                 while True:
                     begun = time.monotonic()
                     keys.derive(owner, object_id="o", version=1, purpose="p")
+                    if not last:
+                        print("begun", flush=True)
                     last = begun
             except VaultError:
                 print(last, flush=True)
@@ -119,6 +121,7 @@ def test_no_derivation_that_began_after_a_freeze_succeeds(keys: SqliteKeyStore, 
     with another(places) as other:
         for _ in range(10):
             other.start("until-frozen sokha")
+            assert other.answer() == "begun"
             time.sleep(0.02)
             keys.freeze(SOKHA)
             frozen = time.monotonic()

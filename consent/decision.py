@@ -95,7 +95,7 @@ def _answer(question: Question) -> _Outcome:
 
     # 1: a question or a testimony in which something does not fit together
     if part.flaw is not None or testimony.flaw is not None or (testimony.unlinked and not assigned):
-        return _denied(part.flaw or testimony.flaw or ERROR)
+        return _denied(testimony.flaw or ERROR)
     if question.action is Action.FIND and part.index_version != testimony.index_version:
         return _denied("stale_index")
 
@@ -240,7 +240,7 @@ def _face(question: Question, outcome: _Outcome) -> Face:
     reason = outcome.reason
     while reason.startswith("source_"):
         reason = reason.removeprefix("source_")
-    if reason in (ERROR, UNKNOWN_WORD) or _answer(exists).effect is Effect.DENY:
+    if reason == ERROR or _answer(exists).effect is Effect.DENY:
         return Face.NOT_FOUND
     if reason.startswith("condition:"):
         return Face.NEEDS

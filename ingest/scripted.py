@@ -29,8 +29,10 @@ class Line:
 
 
 class Scripted:
-    """Gives the lines that lie in the sound it is handed, in order; each call goes on where the last one
-    ended.
+    """Gives the lines that lie in the sound it is handed.
+
+    A new sound begins where the last new one ended; the same sound again gets the same lines, as from an
+    engine.
     """
 
     name = "scripted"
@@ -38,7 +40,8 @@ class Scripted:
 
     def __init__(self, lines: Sequence[Line], *, language: str = "en", start_sample: int = 0) -> None:
         self._lines, self._language = tuple(lines), language
-        self._start_sample = start_sample
+        self._next_sample = start_sample
+        self._begins: dict[str, int] = {}
 
     @classmethod
     def from_file(cls, sidecar: Path, *, start_sample: int = 0) -> Scripted:
@@ -72,9 +75,8 @@ class Scripted:
 
     def transcribe(self, pcm: Float32, options: Options, speech: Sequence[Stretch]) -> Iterator[Heard]:
         """Lines whose middle lies in this chunk; as a real engine, nothing for a sound without speech."""
-        start_ms = self._start_sample * 1000 // SAMPLE_RATE
-        end_ms = (self._start_sample + len(pcm)) * 1000 // SAMPLE_RATE
-        self._start_sample += len(pcm)
+        start = self._begin(pcm)
+        start_ms, end_ms = start * 1000 // SAMPLE_RATE, (start + len(pcm)) * 1000 // SAMPLE_RATE
         if not speech:
             return
         for line in self._lines:
@@ -87,6 +89,13 @@ class Scripted:
                     words=_spread(line.text, begin, end),
                     language=options.language or self._language,
                 )
+
+    def _begin(self, pcm: Float32) -> int:
+        sound = hashlib.sha256(pcm.tobytes()).hexdigest()
+        if sound not in self._begins:
+            self._begins[sound] = self._next_sample
+            self._next_sample += len(pcm)
+        return self._begins[sound]
 
 
 def _spread(text: str, start_ms: int, end_ms: int) -> tuple[Word, ...]:

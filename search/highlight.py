@@ -81,7 +81,7 @@ def marks(text: str, query: Query, language: str) -> tuple[Piece, ...]:
 def _redacted(
     text: str, tokens: Sequence[Token], hidden: Sequence[Span]
 ) -> tuple[str, list[list[Token]], tuple[int, ...]]:
-    """The text without what is hidden, its tokens in groups that hidden stretches divide, and where those were.
+    """The text without what is hidden, its tokens in groups divided by hidden stretches, and where those were.
 
     Tokens that touch anything hidden are gone; offsets of the others count in the new text.
     """

@@ -13,10 +13,16 @@ from typing import Any
 
 import regex
 
+from search import khmer
+
 APOSTROPHES = "'\u2019\u02bc\u2018"
 SOFT_HYPHEN = "\u00ad"
-WORD = rf"[\p{{L}}\p{{N}}](?:[\p{{L}}\p{{N}}\p{{M}}{SOFT_HYPHEN}]|[{APOSTROPHES}](?=\p{{L}}))*"
-"""A word as written, with apostrophes between its letters."""
+_OTHER = rf"(?![{khmer.LETTERS}])"  # a year may stand in a Khmer run without a space before or behind it
+WORD = (
+    rf"{_OTHER}[\p{{L}}\p{{N}}]"
+    rf"(?:{_OTHER}[\p{{L}}\p{{N}}\p{{M}}{SOFT_HYPHEN}]|[{APOSTROPHES}](?={_OTHER}\p{{L}}))*"
+)
+"""A word as written in any script but Khmer, with apostrophes between its letters."""
 
 STEMMED = {"en": "english", "fr": "french"}
 """Languages whose words are stemmed. A query is expanded for these and no others: adding one is a new

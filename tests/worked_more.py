@@ -31,6 +31,7 @@ from tests.worked_examples import (
     NARRATOR,
     NOON,
     PUBLIC,
+    RESEARCHER,
     TEACHER,
     Example,
     approved,
@@ -109,6 +110,8 @@ def states() -> Iterator[Example]:
     yield line("39 not for care", not_for_care, LISTEN, of(sealed), DENY, face=NOT_FOUND)
     no_keeper = replace(approved("k1", "k2"), facts=ARCHIVIST.facts)
     yield line("39 not a keeper", no_keeper, LISTEN, of(sealed), DENY, face=NOT_FOUND)
+    disputed = told(given, state=State.DISPUTED)
+    yield line("39 disputed", approved("k1", "k2"), LISTEN, of(disputed), ALLOW, reason="break_glass")
     yield line("39 an hour ago", approved("k1", "k2", minutes=60), LISTEN, of(sealed), DENY)
     yield line("39 no consent", approved("k1", "k2"), LISTEN, of(told(state=State.SEALED)), DENY)
     gone = told(given, state=State.WITHDRAWN, tombstone_agreed=True)
@@ -145,6 +148,15 @@ def further() -> Iterator[Example]:
     hushed = Limit(by="archive", reason="safety", scope=WHOLE, actions=frozenset({EXIST}))
     gone = told(record(()), state=State.DESTROYED, tombstone_agreed=True, limits=(hushed,))
     yield line("a tombstone hushed", PUBLIC, LISTEN, of(gone), DENY, face=NOT_FOUND)
+    taught = at_level(Level.LEARN, Card.LEAVE)
+    yield line("embed of an entry", TEACHER, Action.EMBED, of(taught, ENTRY), DENY, reason="embed_not_public")
+    read_only = granted("pub", [EXIST, DESCRIBE, READ, FIND, Action.QUOTE, Action.DERIVE])
+    unheard = told(record((read_only,)))
+    for action in (FIND, Action.QUOTE):
+        yield line(f"{action} of sound", PUBLIC, action, of(unheard), DENY, reason="no_grant:LISTEN")
+    yield line("derived words", PUBLIC, Action.DERIVE, of(unheard, TEXT), DENY, reason="no_grant:LISTEN")
+    learnt = at_level(Level.OPEN, Card.MACHINES, limits=(skip(0, 1),))
+    yield line("computed", RESEARCHER, Action.COMPUTE, of(learnt), DENY, reason="redacted_copy_needed")
     draft = told(state=State.DRAFT)
     yield line("assigned, find", assigned(Task.CHECK), FIND, of(draft, TEXT), DENY, face=ASK)
     at_play = replace(assigned(Task.CHECK), purpose=Purpose.PERSONAL)
@@ -204,6 +216,8 @@ def made_from() -> Iterator[Example]:
     titled = clip(on_clip, 0, 9, ENTRY)
     yield line("the clip's entry", PUBLIC, DESCRIBE, titled, REDACT, fields=TELLING)
     yield line("the whole's entry", PUBLIC, DESCRIBE, of(on_clip, ENTRY), ALLOW)
+    renewed = told(record(grants(Level.OPEN), status=Status.RENEWED))
+    yield line("renewed", PUBLIC, READ, of(renewed, TEXT), ALLOW)
     empty = told(record(grants(Level.OPEN)), originals=())
     yield line("nothing received yet", PUBLIC, EXIST, of(empty, ENTRY), ALLOW)
 
@@ -245,6 +259,9 @@ def other_people() -> Iterator[Example]:
     yield line("an entry that names", PUBLIC, DESCRIBE, listed, REDACT, fields=frozenset({"names"}))
     raw = of(opened, ENTRY, names_checked=False)
     yield line("an entry nobody checked", PUBLIC, DESCRIBE, raw, REDACT, fields=TELLING | {"names"})
+    wide = tuple(granted(door, VIEW) for door in ("pub", "reg", "edu"))
+    at_three = naming(PersonClass.PRIVATE, told(record(wide)))
+    yield line("private, three wide doors", who("reg", "edu"), READ, at_three, REDACT, spans=cut)
     two = frozenset({Condition.ONSITE, Condition.AGREEMENT})
     strict = told(record((granted("pub", VIEW, Purpose.PERSONAL, conditions=two),)))
     bare = who(conditions=frozenset())

@@ -323,12 +323,10 @@ def _is_evidence(session: Session, testimony_id: str, evidence_id: str) -> bool:
 
 
 def _next_version(session: Session, testimony_id: str) -> int:
-    return 1 + (
-        session.scalar(
-            select(func.max(ConsentRecord.version)).where(ConsentRecord.testimony_id == testimony_id)
-        )
-        or 0
+    newest = select(func.coalesce(func.max(ConsentRecord.version), 0)).where(
+        ConsentRecord.testimony_id == testimony_id
     )
+    return 1 + session.scalars(newest).one()
 
 
 def _in_force(session: Session, testimony_id: str, person_id: str) -> ConsentRecord | None:

@@ -61,7 +61,8 @@ def create_app() -> Flask:
             abort(404)
         template, values = SAMPLES[name]
         frame = chrome(request.args.get("lang", "en"), staff=name in STAFF)
-        return render_template(template, chrome=frame, page=values)
+        masks = (("/media/tone.wav", "/check"),) if name == "review" else ()
+        return render_template(template, chrome=frame, page=values, masks=masks)
 
     @app.get("/media/tone.wav")
     def media() -> Response:

@@ -14,8 +14,9 @@ from search.tree import And, Column, Field, Filter, Near, Node, Not, Or, Query, 
 from search.tree import Sequence as Terms
 
 WORDS = (
-    "hunger", "hungry", "rice", "dam", "dams", "village", "mother", "brother", "walking", "été", "d'été", "ete",
-    "œuvre", "chiến", "tranh", "chien", "Đà", "da", "má", "ma", "1975", "ខ្មែរ", "ក្រហម", "ភូមិ", "អង្គការ", "ម្តាយ",
+    "hunger", "hungry", "rice", "dam", "dams", "village", "mother", "brother", "walking", "été", "d'été",
+    "ete", "œuvre", "chiến", "tranh", "chien", "Đà", "da", "má", "ma", "1975",
+    "ខ្មែរ", "ក្រហម", "ភូមិ", "អង្គការ", "ម្តាយ",
 )  # fmt: skip
 CLASSES = ("research", "education", "community", "family", "press")
 PLACES = (None, "kampot", "takeo", "kandal")

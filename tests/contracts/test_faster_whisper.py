@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from ingest.faster_whisper import FasterWhisper
 from ingest.hearing import Cores
 from ingest.models import Weights, resolve
 from ingest.transcribe import Options
+from ingest.voice import Float32, Stretch
 from tests.contracts.speech_sounds import SAMPLES, decoded, sample, saved, silence
 from tests.contracts.transcriber import (
     LanguagesContract,
@@ -74,9 +74,7 @@ def test_weights_cut_short_are_named_not_crashed_on(cache: Path, tmp_path: Path)
         FasterWhisper(Weights(path=tmp_path, id=whole.id))
 
 
-def _everywhere(sound: np.ndarray) -> tuple[object, ...]:  # type: ignore[type-arg]
-    from ingest.voice import Stretch
-
+def _everywhere(sound: Float32) -> tuple[Stretch, ...]:
     return (Stretch(start=0, end=len(sound)),)
 
 
@@ -148,13 +146,14 @@ from ingest.jail import Jail
 from ingest.models import resolve
 from ingest.pipeline import transcribe_recording
 from ingest.transcribe import Options
-source, cache, out, start, times = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5])
+source, cache, out = (Path(path) for path in sys.argv[1:4])
+start, times = int(sys.argv[4]), int(sys.argv[5])
 engine = FasterWhisper(resolve("tiny.en", cache=cache))
 with out.open("a") as stored:
     for _ in range(times):
         for chunk in transcribe_recording(
-            source, jail=Jail.detect(out.parent), engine=engine, options=Options(language="en"), stream_index=0,
-            start_sample=start,
+            source, jail=Jail.detect(out.parent), engine=engine, options=Options(language="en"),
+            stream_index=0, start_sample=start,
         ):
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             stored.write(json.dumps({**asdict(chunk), "peak_kb": peak}) + "\\n")
@@ -183,6 +182,3 @@ def _run(
         for chunk in chunks:
             del chunk["peak_kb"]
     return chunks
-
-
-_ = resource

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.errors import EngineMissing, ModelIncomplete
+from ingest.errors import ModelIncomplete
 from ingest.models import Weights, resolve
 from ingest.openai_whisper import OpenAIWhisper
 from ingest.weights_convert import converted
@@ -90,8 +90,6 @@ class _Runs:
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return Path.touch, (self.mark,)  # type: ignore[return-value]
 
-
-_ = EngineMissing
 
 if SAMPLES is not None:
 

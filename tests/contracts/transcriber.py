@@ -72,7 +72,7 @@ class OnSamplesContract(TranscriberContract):
 
     WORD_ERRORS_AT_MOST: ClassVar[float] = 5.0
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def speaker(self) -> Float32:
         return decoded(sample("jfk.flac"))
 

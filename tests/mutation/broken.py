@@ -103,7 +103,10 @@ def broken_words(sound: Part) -> Iterator[Question]:
             of(told(record((yes,)), limits=(limit,)), Medium.SOUND, secs(50, 60)),
             NOON,
         )
-    yield PUBLIC, Action.LISTEN, of(told(record((yes,), status=word))), NOON
+    unread = told(record((yes,), status=word))
+    yield PUBLIC, Action.LISTEN, of(unread), NOON
+    made = of(told(record((yes,))), derivative="clip", sources=(Source(part=of(unread)),))
+    yield PUBLIC, Action.LISTEN, made, NOON
     yield PUBLIC, Action.LISTEN, of(told(record((yes,)), state=word)), NOON
 
 

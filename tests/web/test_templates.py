@@ -12,6 +12,7 @@ from bs4.element import PreformattedString
 from flask.testing import FlaskClient
 
 from archive import paths
+from archive.steps import kinds
 from archive.web import wave
 from archive.web.assets import Assets
 from archive.web.formats import clock, iso_duration, seconds
@@ -169,6 +170,13 @@ def test_every_sentence_goes_through_the_catalogue(template: str) -> None:
         kept.decompose()
     for words in bare.find_all(string=lambda text: not isinstance(text, PreformattedString)):
         assert SIGNS.match(words.strip()), words
+
+
+def test_every_kind_of_step_has_words() -> None:
+    app = create_app()
+    with app.test_request_context("/"):
+        words = app.jinja_env.get_template("macros/words.html").module
+        assert not [kind for kind in kinds.PRIORITY if str(words.step(kind)) == kind]  # type: ignore[attr-defined]
 
 
 def test_messages_can_be_extracted() -> None:

@@ -93,7 +93,8 @@ def _named(looking: Looking, person_id: str, number: int) -> str:
     )
     if row is None:
         return gettext("Narrator %(number)s", number=number)
-    return site().fields.open(person_key(person_id), row.id, "name", row.name_sealed)
+    name: str = site().fields.open(person_key(person_id), row.id, "name", row.name_sealed)
+    return name
 
 
 def _display(session: Session, account_id: str) -> str:

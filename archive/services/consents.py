@@ -331,9 +331,8 @@ def _next_version(session: Session, testimony_id: str) -> int:
 
 def _in_force(session: Session, testimony_id: str, person_id: str) -> ConsentRecord | None:
     """The latest answered record that is confirmed or narrows; what a change is compared with."""
-    rows = session.execute(
-        select(ConsentRecord, ConsentConfirmation.record_id)
-        .outerjoin(ConsentConfirmation, ConsentConfirmation.record_id == ConsentRecord.id)
+    answered = session.scalars(
+        select(ConsentRecord)
         .where(
             ConsentRecord.testimony_id == testimony_id,
             ConsentRecord.person_id == person_id,
@@ -341,8 +340,8 @@ def _in_force(session: Session, testimony_id: str, person_id: str) -> ConsentRec
         )
         .order_by(ConsentRecord.version.desc())
     )
-    for record, confirmed in rows:
-        if confirmed is not None or record.direction == "narrower":
+    for record in answered:
+        if record.direction == "narrower" or session.get(ConsentConfirmation, record.id) is not None:
             return record
     return None
 

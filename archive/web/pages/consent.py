@@ -92,14 +92,14 @@ def _named(looking: Looking, person_id: str, number: int) -> str:
         select(m.PersonName).where(m.PersonName.person_id == person_id).order_by(m.PersonName.kind).limit(1)
     )
     if row is None:
-        return gettext("Narrator %(number)s", number=number)
+        return str(gettext("Narrator %(number)s", number=number))
     name: str = site().fields.open(person_key(person_id), row.id, "name", row.name_sealed)
     return name
 
 
 def _display(session: Session, account_id: str) -> str:
     account = session.get(m.Account, account_id)
-    return account.display if account is not None else gettext("a former member of staff")
+    return account.display if account is not None else str(gettext("a former member of staff"))
 
 
 def _chosen(values: dict[str, Any]) -> tuple[Level, frozenset[Door]]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 
 from consent.scope import FOREVER_MS, Span
 from consent.terms import ConsentRecord, Limit
@@ -55,6 +56,8 @@ class Testimony:
     flaw: None, or the reason with which every decision is refused. unlinked: no narrator, or a voice that is
     linked to nobody; then only assigned staff may work on it.
     """
+
+    __test__: ClassVar[bool] = False  # the name begins with Test, but it is no test class for pytest
 
     id: str
     state: State

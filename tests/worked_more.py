@@ -216,6 +216,11 @@ def made_from() -> Iterator[Example]:
     titled = clip(on_clip, 0, 9, ENTRY)
     yield line("the clip's entry", PUBLIC, DESCRIBE, titled, REDACT, fields=TELLING)
     yield line("the whole's entry", PUBLIC, DESCRIBE, of(on_clip, ENTRY), ALLOW)
+    thanked = granted("pub", VIEW, conditions=frozenset({Condition.ATTRIBUTION}))
+    bare = who(conditions=frozenset())
+    yield line("no thanks, entry", bare, DESCRIBE, of(told(record((thanked,))), ENTRY), ALLOW)
+    reason = "condition:attribution"
+    yield line("no thanks, words", bare, READ, of(told(record((thanked,))), TEXT), DENY, reason=reason)
     renewed = told(record(grants(Level.OPEN), status=Status.RENEWED))
     yield line("renewed", PUBLIC, READ, of(renewed, TEXT), ALLOW)
     empty = told(record(grants(Level.OPEN)), originals=())

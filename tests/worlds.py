@@ -192,7 +192,7 @@ def limit(rng: Random, originals: tuple[Original, ...]) -> Limit:
     )
 
 
-def testimony(rng: Random, key: str) -> Testimony:
+def random_testimony(rng: Random, key: str) -> Testimony:
     """A testimony of one to three narrators; mostly active, mostly sound."""
     originals = tuple(
         Original(id=f"o{index}", length_ms=rng.choice(LENGTHS)) for index in range(rng.choice((1, 1, 1, 2)))

@@ -22,7 +22,7 @@ from consent.vocabulary import (
     Medium,
     PersonClass,
 )
-from tests.worlds import NOW, PERSONS, instant, span, testimony, viewer
+from tests.worlds import NOW, PERSONS, instant, random_testimony, span, viewer
 
 _ACTIONS, _MEDIA, _KINDS = list(Action), list(Medium), list(PersonClass)
 _CONTENT_MEDIA = [Medium.TEXT, Medium.TEXT, Medium.SOUND, Medium.SOUND, Medium.PICTURE, Medium.VIDEO]
@@ -130,7 +130,7 @@ def case(rng: Random) -> tuple[Viewer, Action, Part, datetime]:
 def cases(rng: Random) -> Iterator[tuple[Viewer, Action, Part, datetime]]:
     """Random questions without end; each testimony is asked about a dozen times: making one takes longest."""
     while True:
-        about = testimony(rng, "t1")
+        about = random_testimony(rng, "t1")
         for _ in range(3):
             what = part(rng, about)
             for _ in range(4):

@@ -31,8 +31,8 @@ _STATEMENTS = ast.Assign | ast.AugAssign | ast.For | ast.Return | ast.Continue |
 _LITERALS = ast.Set | ast.Tuple | ast.List
 
 
-def mutants(source: str) -> Iterator[tuple[str, ast.Module]]:
-    """Each mutant with a description "line: change"; docstrings, imports and annotations stay as they are."""
+def mutants(source: str) -> Iterator[tuple[int, str, ast.Module]]:
+    """Each mutant with its line and what was changed; docstrings, imports and annotations stay as they are."""
     tree = ast.parse(source)
     nodes = list(_walk(tree))
     for index, node in enumerate(nodes):
@@ -40,7 +40,7 @@ def mutants(source: str) -> Iterator[tuple[str, ast.Module]]:
             changed = copy.deepcopy(tree)
             target = list(_walk(changed))[index]
             list(_changes(target, apply=number))
-            yield f"{getattr(node, 'lineno', 0)}: {change}", ast.fix_missing_locations(changed)
+            yield getattr(node, "lineno", 1), change, ast.fix_missing_locations(changed)
 
 
 def _walk(node: ast.AST) -> Iterator[ast.AST]:

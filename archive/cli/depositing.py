@@ -47,6 +47,11 @@ def ingest(
             raise click.ClickException(f"There is no file {file}. Nothing was taken in.")
     with opened() as archive:
         actor = actor_named(archive, login)
+        sizes = [file.stat().st_size for file in files]
+        with click.progressbar(length=sum(sizes), label="Reading") as bar:
+            for file, size in zip(files, sizes, strict=True):
+                archive.deposits.refuse_early(file)
+                bar.update(size)
         if code is None:
             people = [
                 NewPerson(name=name)
@@ -65,13 +70,13 @@ def ingest(
             testimony_id = testimony_coded(archive, code)
         taken: list[Path] = []
         try:
-            with click.progressbar(length=sum(f.stat().st_size for f in files), label="Sealing") as bar:
-                for file in files:
+            with click.progressbar(length=sum(sizes), label="Sealing") as bar:
+                for file, size in zip(files, sizes, strict=True):
                     archive.deposits.add_recording(
                         actor, testimony_id, file, name=file.name, language=language
                     )
                     taken.append(file)
-                    bar.update(file.stat().st_size)
+                    bar.update(size)
         except Exception:
             _say_what_is_there(code, len(taken), len(files))
             raise

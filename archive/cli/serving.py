@@ -48,14 +48,16 @@ def serve(no_worker: bool) -> None:  # click hands options over by name
         if no_worker:
             serve_site(archive)
         else:
-            with worker_beside(settings, passphrase):
-                serve_site(archive)
+            with worker_beside(settings, passphrase) as child:
+                serve_site(archive, child)
     finally:
         archive.close()
 
 
-def serve_site(archive: Archive) -> None:
+def serve_site(archive: Archive, child: subprocess.Popen[bytes] | None = None) -> None:
     """Serve in the foreground until SIGTERM or Ctrl-C. Bodies up to 9 MiB stay in memory: the spool is on disk.
+
+    `child` is a worker that is told to end at the same time, so that both take a few seconds together.
 
     :raises AddressTaken: if the port is in use.
     """
@@ -76,7 +78,7 @@ def serve_site(archive: Archive) -> None:
         scratch.leave()
         raise AddressTaken(settings.host, settings.port, taken.strerror or str(taken)) from None
     click.echo(f"Saksi serves at {settings.address}. Stop it with Ctrl-C.")
-    with _ending_on_sigterm():
+    with _ending_on_sigterm(child):
         try:
             server.run()
         finally:
@@ -85,8 +87,10 @@ def serve_site(archive: Archive) -> None:
 
 
 @contextmanager
-def _ending_on_sigterm() -> Iterator[None]:
+def _ending_on_sigterm(child: subprocess.Popen[bytes] | None) -> Iterator[None]:
     def ends(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        if child is not None and child.poll() is None:
+            child.send_signal(signal.SIGTERM)
         raise SystemExit(0)
 
     before = signal.signal(signal.SIGTERM, ends)
@@ -97,11 +101,11 @@ def _ending_on_sigterm() -> Iterator[None]:
 
 
 @contextmanager
-def worker_beside(settings: Settings, passphrase: str | None) -> Iterator[None]:
+def worker_beside(settings: Settings, passphrase: str | None) -> Iterator[subprocess.Popen[bytes]]:
     """A worker process for as long as the block runs. It ends by itself, too, if this process is killed."""
     child = start_worker(settings, passphrase)
     try:
-        yield
+        yield child
     finally:
         stop(child)
 

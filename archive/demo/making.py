@@ -44,10 +44,8 @@ def make(settings: Settings) -> paper.Paper:
             people.DEMONSTRATION, arriving.COLLECTION, agreement=arriving.AGREEMENT
         )
         with working.worker_inside(now):
-            arrived = []
             with click.progressbar(stories, label="Taking in   ", show_eta=False) as bar:
-                for story in bar:
-                    arrived.append(arriving.arrive(then, first, collection_id, story))
+                arrived = [arriving.arrive(then, first, collection_id, story) for story in bar]
             recordings = sum(a.example.recording is not None for a in arrived)
             working.wait_until_idle(now, "Listening   ", originals=recordings)
             for each in arrived:

@@ -87,7 +87,7 @@ def publish(archive: Archive, archivist: Actor, arrived: Arrived) -> None:
         archive.transcripts.publish(archivist, revision_id, marks, speakers=speakers)
         for named in found:
             if named.mark.person_class != PersonClass.NARRATOR:
-                _hide(archive, archivist, arrived, segments, named)
+                _hide(archive, archivist, arrived, named)
     archive.limits.found_free(archivist, arrived.id, ["entry"], limit_id=None)
 
 
@@ -128,9 +128,7 @@ def _speaker(arrived: Arrived, segment: ReadSegment) -> str:
     return arrived.people[said.speaker]
 
 
-def _hide(
-    archive: Archive, archivist: Actor, arrived: Arrived, segments: list[ReadSegment], named: Named
-) -> None:
+def _hide(archive: Archive, archivist: Actor, arrived: Arrived, named: Named) -> None:
     """The narrator's no to the seconds in which the name is said; title and summary were read and do not say it."""
     with archive.database.snapshot() as look:
         mark = look.scalars(

@@ -36,8 +36,8 @@ def run() -> None:
     archive = open_archive(settings)
     try:
         _say(settings, told)
-        with worker_beside(settings, None):
-            serve_site(archive)
+        with worker_beside(settings, None) as child:
+            serve_site(archive, child)
     finally:
         archive.close()
 

@@ -6,7 +6,7 @@ object that nothing names, never a row that points at nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -215,6 +215,16 @@ class Deposits:
             tx.session.add(
                 Role(id=new_id(), testimony_id=testimony_id, person_id=person_id, role=role, ordinal=ordinal)
             )
+
+    def refuse_early(self, path: Path, *, on_bytes: Callable[[int], None] | None = None) -> None:
+        """Look at a file before a testimony is made for it, so that a refused file leaves no empty testimony.
+
+        `on_bytes` gets the number of bytes read so far.
+
+        :raises IngestError: if it is empty, no recording, or of a kind the archive does not take.
+        :raises DuplicateOriginal: if the same bytes are here already.
+        """
+        self._refuse_duplicate(take_in(path, key=self._duplicates_key, on_bytes=on_bytes).mac)
 
     def add_recording(
         self, actor: Actor, testimony_id: str, path: Path, *, name: str, language: str = ""

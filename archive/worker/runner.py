@@ -92,7 +92,7 @@ class Runner:
         except LeaseLost:
             raise
         except NEEDS_AN_OPERATOR as lacking:
-            log.error("step %s cannot run on this machine: %s", claimed.id, lacking.message)
+            log.warning("step %s cannot run on this machine: %s", claimed.id, lacking.message)
             ledger.try_again(self._database, claimed, lacking.message)
         except IngestError as unusable:
             log.info("step %s given up: %s", claimed.id, type(unusable).__name__)

@@ -1,4 +1,4 @@
-"""A consent takes effect: a testimony that waited opens when every narrator's word counts, and the index learns of it."""
+"""A consent takes effect: a testimony that waited opens once every narrator's word counts; the index learns of it."""
 
 from __future__ import annotations
 

@@ -100,7 +100,8 @@ def run(tools: Tools, claimed: Claimed) -> None:
         findings: list[str] = []
         track = probe(source, jail=tools.jail).audio[0]
         chunks = transcribe_recording(
-            source, stream_index=track.index, jail=tools.jail, engine=engine, options=options, start_sample=place.next_sample,
+            source, stream_index=track.index, jail=tools.jail, engine=engine, options=options,
+            start_sample=place.next_sample,
             progress=tools.progress(claimed, original.length_ms or original.declared_ms or 1),
         )  # fmt: skip
         with closing(chunks):  # type: ignore[type-var]  # it is a generator; its decoder ends with it
@@ -159,11 +160,11 @@ def _keep(
 
 def _segment(draft: SegmentDraft, original: Original, chunk: ChunkResult) -> NewSegment:
     spoken = [(word.start_ms, word.end_ms, word.text, word.probability) for word in draft.words]
-    sure = [word.probability for word in draft.words]
+    sure = [word.probability for word in draft.words] or [math.exp(min(0.0, draft.avg_logprob))]
     return NewSegment(
         text=draft.text, language=draft.language or original.language or chunk.language,
         start_ms=draft.start_ms, end_ms=max(draft.end_ms, draft.start_ms + 1), words=place_words(draft.text, spoken),
-        confidence=round(sum(sure) / len(sure) if sure else math.exp(min(0.0, draft.avg_logprob)), 3), flags=draft.flags,
+        confidence=round(sum(sure) / len(sure), 3), flags=draft.flags,
     )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ from archive.services.owners import Fields
 from archive.services.renditions import Renditions
 from archive.services.secrets_on_paper import PaperSecrets
 from archive.services.transcripts import Transcripts
+from archive.services.work import Work
 from archive.settings import Settings
 from archive.steps.queue import StepQueue
 from archive.vault.columns import Columns
@@ -80,6 +81,7 @@ class Archive:
     consents: Consents
     cards: Cards
     limits: Limits
+    work: Work
     gate: Gate
     media: Media
     search: Search
@@ -181,10 +183,10 @@ def _assemble(
         settings=settings, places=places, clock=clock, database=database, keys=keys, vault=vault, fields=fields,
         papers=papers, accounts=Accounts(database, papers),
         deposits=Deposits(database, keys, vault, fields, keys.named_key(DUPLICATES)),
-        transcripts=Transcripts(database, fields), contents=Contents(database, fields), renditions=Renditions(database, vault),
-        consents=Consents(database, keys, vault, fields), cards=Cards(database, keys, papers), gate=gate, limits=Limits(database),
-        media=Media(vault), search=Search(gate, index, fields),
-        index=index, queue=queue,
+        transcripts=Transcripts(database, fields), contents=Contents(database, fields),
+        renditions=Renditions(database, vault), consents=Consents(database, keys, vault, fields),
+        cards=Cards(database, keys, papers), gate=gate, limits=Limits(database), work=Work(database),
+        media=Media(vault), search=Search(gate, index, fields), index=index, queue=queue,
     )  # fmt: skip
 
 

@@ -154,13 +154,7 @@ def publish(site: Site, opened: Opened, *, named: str = "", person_class: str = 
     with site.archive.gate.looking(site.anna, opened.id) as looking:
         from archive.reading import words
 
-        original = looking.session.get_one(m.Original, opened.original_id)
-        revision = looking.session.get_one(m.Revision, opened.revision_id)
-        lines = [
-            x
-            for x in words.read(looking, site.archive.fields, original, revision)
-            if isinstance(x, words.Shown)
-        ]
+        lines = words.shown(words.read(looking, site.archive.fields, str(opened.revision_id)))
     marks = [
         MarkedName(
             segment_id=x.segment_id,

@@ -43,6 +43,11 @@ class Looking:
     actor: Actor | None
     policies: Policies
 
+    @property
+    def assigned(self) -> bool:
+        """Whether the viewer has a task on the testimony this looking was opened for."""
+        return any(assignment.live(self.now) for assignment in self.viewer.assignments)
+
     def decide(self, action: Action, part: Part) -> Decision:
         """What may happen; for pages that show several parts side by side."""
         return decide(self.viewer, action, part, self.now)

@@ -18,6 +18,8 @@ from archive.errors import NotFound
 from archive.steps import kinds
 
 OPENING_DUTIES = ("consent", "custodian")
+WORKED_ON = frozenset({"draft", "thinking", "active"})
+LAST = 99
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ def entries(database: Database, actor: Actor) -> tuple[DeskEntry, ...]:
         )
         rows = look.scalars(
             select(m.Testimony)
-            .where(m.Testimony.state.in_(("draft", "thinking", "active")))
+            .where(m.Testimony.state.in_(WORKED_ON))
             .order_by(m.Testimony.created_at.desc(), m.Testimony.id)
         ).all()
         mine = [r for r in rows if r.id in assigned or _may_consent(actor, r.collection_id)]
@@ -121,8 +123,25 @@ def _unchecked_mask(look: Session, testimony_id: str) -> str | None:
     )
 
 
-def testimony_of_staff(look: Session, actor: Actor, testimony_id: str, at: datetime) -> m.Testimony:
-    """The testimony, for someone with a task on it. :raises NotFound: absent, closed, or none of her tasks."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worked:
+    """A testimony that the actor may work on."""
+
+    id: str
+    code: str
+    state: str
+    collection_id: str
+
+
+def _worked(row: m.Testimony) -> Worked:
+    return Worked(id=row.id, code=row.code, state=row.state, collection_id=row.collection_id)
+
+
+def testimony_of_staff(look: Session, actor: Actor, testimony_id: str, at: datetime) -> Worked:
+    """The testimony, for someone with a task on it.
+
+    :raises NotFound: absent, closed, or none of her tasks.
+    """
     row = look.get(m.Testimony, testimony_id)
     found = look.scalar(
         select(m.Assignment.id)
@@ -135,36 +154,101 @@ def testimony_of_staff(look: Session, actor: Actor, testimony_id: str, at: datet
         )
         .limit(1)
     )
-    if row is None or found is None or row.state not in {"draft", "thinking", "active"}:
+    if row is None or found is None or row.state not in WORKED_ON:
         raise NotFound
-    return row
+    return _worked(row)
 
 
-def testimony_of_duty(look: Session, actor: Actor, testimony_id: str) -> m.Testimony:
+def testimony_of_duty(look: Session, actor: Actor, testimony_id: str) -> Worked:
     """The testimony, for someone with the consent duty in its collection. :raises NotFound: as for an absent one."""
     row = look.get(m.Testimony, testimony_id)
-    if (
-        row is None
-        or row.state not in {"draft", "thinking", "active"}
-        or not _may_consent(actor, row.collection_id)
-    ):
+    if row is None or row.state not in WORKED_ON or not _may_consent(actor, row.collection_id):
         raise NotFound
-    return row
+    return _worked(row)
 
 
-def steps_of(look: Session, testimony_id: str, original_id: str) -> tuple[m.Step, ...]:
-    """The steps of one original, in the order they are done."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepNow:
+    """Where one step stands."""
+
+    id: str
+    kind: str
+    state: str
+    progress: int
+    total: int
+    reason: str
+    started_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OriginalNow:
+    """An original and its steps, in the order they are done."""
+
+    id: str
+    ordinal: int
+    kind: str
+    size_bytes: int
+    length_ms: int | None
+    steps: tuple[StepNow, ...]
+
+
+def originals(look: Session, testimony_id: str) -> tuple[OriginalNow, ...]:
+    """The originals of a testimony with how far each has come."""
     rows = look.scalars(
-        select(m.Step).where(
+        select(m.Original).where(m.Original.testimony_id == testimony_id).order_by(m.Original.ordinal)
+    )
+    return tuple(
+        OriginalNow(
+            id=row.id,
+            ordinal=row.ordinal,
+            kind=row.kind,
+            size_bytes=row.size_bytes,
+            length_ms=row.length_ms or row.declared_ms,
+            steps=_steps(look, testimony_id, row.id),
+        )
+        for row in rows
+    )
+
+
+def _steps(look: Session, testimony_id: str, original_id: str) -> tuple[StepNow, ...]:
+    rows = look.scalars(
+        select(m.Step)
+        .where(
             or_(
                 m.Step.subject_id == original_id,
                 (m.Step.subject_id == testimony_id) & (m.Step.kind == kinds.INDEX),
             )
         )
-    ).all()
-    newest: dict[str, m.Step] = {}
-    for row in sorted(rows, key=lambda r: r.version):
-        newest[row.kind] = row
-    return tuple(
-        sorted(newest.values(), key=lambda r: kinds.PRIORITY.get(r.kind, 99) if r.kind != kinds.INDEX else 98)
+        .order_by(m.Step.version)
     )
+    newest = {row.kind: row for row in rows}
+    order = sorted(
+        newest.values(), key=lambda r: LAST if r.kind == kinds.INDEX else kinds.PRIORITY.get(r.kind, LAST)
+    )
+    return tuple(
+        StepNow(
+            id=row.id,
+            kind=row.kind,
+            state=row.state,
+            progress=row.progress,
+            total=row.total,
+            reason=row.reason,
+            started_at=row.started_at,
+        )
+        for row in order
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionName:
+    """A collection to choose."""
+
+    id: str
+    name: str
+
+
+def collections(database: Database, actor: Actor) -> tuple[CollectionName, ...]:
+    """The collections in which the actor may take recordings in."""
+    with database.snapshot() as look:
+        rows = look.scalars(select(m.Collection).order_by(m.Collection.name)).all()
+    return tuple(CollectionName(id=row.id, name=row.name) for row in rows if actor.has_duty("intake", row.id))

@@ -68,11 +68,12 @@ class Media:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    def choose(self, looking: Looking, original: m.Original, profile: str) -> PermittedFile | None:
+    def choose(self, looking: Looking, original_id: str, profile: str) -> PermittedFile | None:
         """The least masked rendition of that profile which this viewer may have whole; None if there is none."""
+        original = looking.session.get_one(m.Original, original_id)
         rows = looking.session.scalars(
             select(m.Rendition).where(
-                m.Rendition.original_id == original.id,
+                m.Rendition.original_id == original_id,
                 m.Rendition.profile == profile,
                 m.Rendition.replaced_at.is_(None),
             )

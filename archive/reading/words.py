@@ -61,12 +61,36 @@ class Track:
     renders_id: str | None
 
 
-def tracks(looking: Looking, original: m.Original, *, drafts: bool) -> tuple[Track, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackPlace:
+    """Where a transcript belongs; ids only, so that it can be asked before anything is decided."""
+
+    testimony_id: str
+    original_id: str
+    language: str
+    kind: str
+
+
+def place_of(looking: Looking, revision_id: str) -> TrackPlace | None:
+    """Where a revision belongs, or None if there is none of that id."""
+    revision = looking.session.get(m.Revision, revision_id)
+    if revision is None:
+        return None
+    transcript = looking.session.get_one(m.Transcript, revision.transcript_id)
+    return TrackPlace(
+        testimony_id=transcript.testimony_id,
+        original_id=transcript.original_id,
+        language=transcript.language,
+        kind=transcript.kind,
+    )
+
+
+def tracks(looking: Looking, original_id: str, *, drafts: bool) -> tuple[Track, ...]:
     """The transcripts of an original, the spoken one first. Drafts only for those assigned."""
     wanted = (
         select(m.Revision, m.Transcript)
         .join(m.Transcript, m.Transcript.id == m.Revision.transcript_id)
-        .where(m.Transcript.original_id == original.id, m.Revision.withdrawn_at.is_(None))
+        .where(m.Transcript.original_id == original_id, m.Revision.withdrawn_at.is_(None))
     )
     wanted = (
         wanted.where(m.Revision.complete_at.is_not(None))
@@ -85,8 +109,11 @@ def tracks(looking: Looking, original: m.Original, *, drafts: bool) -> tuple[Tra
     return tuple(sorted(newest.values(), key=lambda track: (track.kind == "translation", track.language)))
 
 
-def read(looking: Looking, fields: Fields, original: m.Original, revision: m.Revision) -> tuple[Line, ...]:
+def read(looking: Looking, fields: Fields, revision_id: str) -> tuple[Line, ...]:
     """All lines of one revision, in order, as `looking.viewer` may read them."""
+    revision = looking.session.get_one(m.Revision, revision_id)
+    transcript = looking.session.get_one(m.Transcript, revision.transcript_id)
+    original = looking.session.get_one(m.Original, transcript.original_id)
     segments = looking.session.scalars(
         select(m.Segment).where(m.Segment.revision_id == revision.id).order_by(m.Segment.ordinal)
     ).all()
@@ -95,6 +122,11 @@ def read(looking: Looking, fields: Fields, original: m.Original, revision: m.Rev
         part = looking.policies.words(original, revision, segment.start_ms, segment.end_ms)
         lines.extend(shown_of(fields, segment, looking.decide(Action.READ, part)))
     return tuple(lines)
+
+
+def shown(lines: Sequence[Line]) -> tuple[Shown, ...]:
+    """The lines that are not withheld."""
+    return tuple(line for line in lines if isinstance(line, Shown))
 
 
 def shown_of(fields: Fields, segment: m.Segment, decision: Decision) -> Iterator[Line]:

@@ -22,6 +22,7 @@ from archive.db.uow import Database, UnitOfWork
 from archive.errors import Conflict, FormInvalid, NotFound, OwnAct
 from archive.gate.rules import grants_of, grants_text
 from archive.identifiers import new_id
+from archive.services.closing import close_testimony
 from archive.services.limits import plan_masks
 from archive.services.owners import Fields, evidence_key, testimony_key
 from archive.steps import kinds
@@ -262,6 +263,18 @@ class Consents:
                 .values(ended_at=tx.now)
             )
         plan_masks(tx, new.testimony_id, tx.shown_changed(new.testimony_id))
+
+    def close_on_behalf(self, actor: Actor, testimony_id: str) -> None:
+        """Close at once for a narrator who asked by telephone or in person; written down as such.
+
+        :raises NotFound, NotYourDuty: nothing was changed.
+        """
+        with self._database.snapshot() as look:
+            testimony = look.get(Testimony, testimony_id)
+            if testimony is None or not actor.is_staff:
+                raise NotFound
+            actor.need_duty("consent", testimony.collection_id)
+        close_testimony(self._database, self._keys, testimony_id, by=actor.id, how="on_behalf_of")
 
     def confirm(self, actor: Actor, record_id: str) -> None:
         """The second person's yes. The door opens when the waiting time is over, not before.

@@ -7,7 +7,6 @@ from itertools import pairwise
 
 from flask import Blueprint, Response
 
-from archive.db import models as m
 from archive.errors import NotFound
 from archive.identifiers import is_id
 from archive.reading import words
@@ -26,22 +25,16 @@ def webvtt(revision_id: str) -> Response:
     :raises NotFound: absent, not published (but for those assigned), or nothing of it may be read.
     """
     archive = site()
+    wanted = revision_id if is_id(revision_id) else ""
     with archive.gate.looking(None) as look:
-        revision = look.session.get(m.Revision, revision_id if is_id(revision_id) else "")
-        transcript = None if revision is None else look.session.get_one(m.Transcript, revision.transcript_id)
-        testimony_id = None if transcript is None else transcript.testimony_id
-    with archive.gate.looking(actor(), testimony_id) as looking:
-        if revision is None or transcript is None:
+        place = words.place_of(look, wanted)
+    with archive.gate.looking(actor(), place.testimony_id if place else None) as looking:
+        if place is None:
             raise NotFound
-        original = looking.session.get_one(m.Original, transcript.original_id)
-        open_tracks = words.tracks(
-            looking, original, drafts=any(a.live(looking.now) for a in looking.viewer.assignments)
-        )
+        open_tracks = words.tracks(looking, place.original_id, drafts=looking.assigned)
         if revision_id not in {track.revision_id for track in open_tracks}:
             raise NotFound
-        lines = words.read(
-            looking, archive.fields, original, looking.session.get_one(m.Revision, revision_id)
-        )
+        lines = words.read(looking, archive.fields, revision_id)
     said = [
         line
         for line in lines

@@ -8,7 +8,6 @@ from flask import current_app, jsonify, url_for
 from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 
-from archive.db import models as m
 from archive.errors import NotFound
 from archive.gate import Looking
 from archive.identifiers import is_id
@@ -91,8 +90,10 @@ def testimony(testimony_id: str) -> dict[str, Any]:
 
 
 def _original(looking: Looking, entry: catalogue.OriginalEntry) -> dict[str, Any]:
-    original = looking.session.get_one(m.Original, entry.id)
-    sound, film = (site().media.choose(looking, original, profile) for profile in (LISTENING, VIDEO_240P))
+    sound, film = (
+        site().media.choose(looking, entry.id, profile) if entry.kind in catalogue.SOUND_KINDS else None
+        for profile in (LISTENING, VIDEO_240P)
+    )
     transcripts = [
         {
             "revision": t.revision_id,
@@ -100,13 +101,8 @@ def _original(looking: Looking, entry: catalogue.OriginalEntry) -> dict[str, Any
             "kind": t.kind,
             "address": url_for("api.transcript", revision_id=t.revision_id),
         }
-        for t in words.tracks(looking, original, drafts=False)
-        if any(
-            isinstance(line, words.Shown)
-            for line in words.read(
-                looking, site().fields, original, looking.session.get_one(m.Revision, t.revision_id)
-            )
-        )
+        for t in words.tracks(looking, entry.id, drafts=False)
+        if words.shown(words.read(looking, site().fields, t.revision_id))
     ]
     return {
         "id": entry.id,
@@ -124,21 +120,20 @@ def _original(looking: Looking, entry: catalogue.OriginalEntry) -> dict[str, Any
 def transcript(revision_id: str) -> dict[str, Any]:
     """One transcript as the caller may read it; parts that are not shown are marked and empty."""
     with site().gate.looking(None) as look:
-        revision = look.session.get(m.Revision, revision_id if is_id(revision_id) else "")
-        row = None if revision is None else look.session.get_one(m.Transcript, revision.transcript_id)
-    with site().gate.looking(actor(), None if row is None else row.testimony_id) as looking:
-        if revision is None or row is None:
+        place = words.place_of(look, revision_id if is_id(revision_id) else "")
+    with site().gate.looking(actor(), place.testimony_id if place else None) as looking:
+        if place is None:
             raise NotFound
-        original = looking.session.get_one(m.Original, row.original_id)
-        if revision_id not in {track.revision_id for track in words.tracks(looking, original, drafts=False)}:
+        open_tracks = words.tracks(looking, place.original_id, drafts=False)
+        if revision_id not in {track.revision_id for track in open_tracks}:
             raise NotFound
-        lines = words.read(looking, site().fields, original, looking.session.get_one(m.Revision, revision_id))
-    if not any(isinstance(line, words.Shown) for line in lines):
+        lines = words.read(looking, site().fields, revision_id)
+    if not words.shown(lines):
         raise NotFound
     return {
-        "revision": revision.id,
-        "language": row.language,
-        "kind": row.kind,
+        "revision": revision_id,
+        "language": place.language,
+        "kind": place.kind,
         "segments": [_segment(line) for line in lines],
     }
 

@@ -6,7 +6,6 @@ card.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -14,16 +13,13 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from archive.db import models as m
 from archive.errors import FormInvalid, NotFound, SaksiError
 from archive.gate.gate import Looking
+from archive.reading import consenting, reviewing
 from archive.reading import desk as reading
-from archive.services.closing import close_testimony
+from archive.reading.consenting import Recorded
 from archive.services.consents import METHODS, EvidenceFile, NewConsent
-from archive.services.owners import person_key
 from archive.web.chrome import chrome_for
 from archive.web.forms import ConsentFormSchema, load
 from archive.web.pages.desk import title_of
@@ -77,29 +73,10 @@ def _day(instant: datetime) -> str:
     return instant.astimezone(ZONE).date().isoformat()
 
 
-def _narrators(looking: Looking, testimony_id: str) -> tuple[str, ...]:
-    rows = looking.session.scalars(
-        select(m.Role)
-        .where(m.Role.testimony_id == testimony_id, m.Role.role == "narrator", m.Role.unlinked_at.is_(None))
-        .order_by(m.Role.ordinal)
-    )
-    return tuple(row.person_id for row in rows)
-
-
 def _named(looking: Looking, person_id: str, number: int) -> str:
-    """How staff with the consent duty call her: her name, which only they and the describers see."""
-    row = looking.session.scalar(
-        select(m.PersonName).where(m.PersonName.person_id == person_id).order_by(m.PersonName.kind).limit(1)
-    )
-    if row is None:
-        return str(gettext("Narrator %(number)s", number=number))
-    name: str = site().fields.open(person_key(person_id), row.id, "name", row.name_sealed)
-    return name
-
-
-def _display(session: Session, account_id: str) -> str:
-    account = session.get(m.Account, account_id)
-    return account.display if account is not None else str(gettext("a former member of staff"))
+    """How staff with the consent duty call her."""
+    name = consenting.staff_name(looking, site().fields, person_id)
+    return name or str(gettext("Narrator %(number)s", number=number))
 
 
 def _chosen(values: dict[str, Any]) -> tuple[Level, frozenset[Door]]:
@@ -140,7 +117,7 @@ def page(testimony_id: str) -> ResponseReturnValue:
     read_back: ReadBack | None = None
     with site().gate.looking(actor, testimony_id) as looking:
         reading.testimony_of_duty(looking.session, actor, testimony_id)
-        narrators = _narrators(looking, testimony_id)
+        narrators = reviewing.narrators(looking, testimony_id)
     person_id = request.values.get("person", "") or (narrators[0] if narrators else "")
     if person_id not in narrators:
         raise NotFound
@@ -204,14 +181,10 @@ def _page(
 ) -> ConsentPage:
     actor = staff()
     row = reading.testimony_of_duty(looking.session, actor, testimony_id)
-    records = looking.session.scalars(
-        select(m.ConsentRecord)
-        .where(m.ConsentRecord.testimony_id == testimony_id, m.ConsentRecord.person_id == person_id)
-        .order_by(m.ConsentRecord.version)
-    ).all()
-    in_force = looking.policies.testimony(testimony_id).record_of(person_id, looking.now)
-    current = next((r for r in records if in_force is not None and r.version == in_force.version), None)
+    records = consenting.records(looking, testimony_id, person_id)
+    current = next((record for record in records if record.in_force), None)
     newest = records[-1] if records else None
+    waiting = newest if newest is not None and not newest.in_force else None
     duty = actor.has_duty("consent", row.collection_id)
     return ConsentPage(
         code=row.code,
@@ -227,10 +200,8 @@ def _page(
         ),
         state=row.state,
         level_now=None if current is None else current.level,
-        history=tuple(_entry(looking.session, record, in_force=record is current) for record in records),
-        pending=_pending(looking.session, newest, actor.id, duty=duty)
-        if newest is not None and newest is not current
-        else None,
+        history=tuple(_entry(record) for record in records),
+        pending=None if waiting is None else _pending(testimony_id, waiting, actor.id, duty=duty),
         form=_form(testimony_id, person_id, errors) if duty and read_back is None else None,
         read_back=read_back,
         close_action=url_for("consent.close", testimony_id=testimony_id) if duty else None,
@@ -240,40 +211,39 @@ def _page(
     )
 
 
-def _entry(session: Session, record: m.ConsentRecord, *, in_force: bool) -> ConsentEntry:
+def _entry(record: Recorded) -> ConsentEntry:
     return ConsentEntry(
         version=record.version,
         captured=_day(record.captured_at),
         effective=_day(record.effective_at),
         status=record.status,
         level=record.level or None,
-        cards=tuple(json.loads(record.cards)),
+        cards=record.cards,
         method=METHOD_WORDS[record.method](),
-        recorded_by=_display(session, record.recorded_by),
-        in_force=in_force,
+        recorded_by=record.recorded_by,
+        in_force=record.in_force,
     )
 
 
-def _pending(session: Session, record: m.ConsentRecord, actor_id: str, *, duty: bool) -> Pending | None:
+def _pending(testimony_id: str, record: Recorded, actor_id: str, *, duty: bool) -> Pending | None:
     if record.direction == "narrower":
         return None
-    confirmation = session.get(m.ConsentConfirmation, record.id)
-    level, doors = Level(record.level), frozenset(Door(door) for door in json.loads(record.doors))
-    may = duty and record.status == "given" and record.recorded_by != actor_id
+    level, doors = Level(record.level), frozenset(Door(door) for door in record.doors)
+    opened = doors_of(level, doors)
+    may = duty and record.status == "given" and record.recorded_by_id != actor_id
+    confirm_action = url_for("consent.confirm", testimony_id=testimony_id, record_id=record.id)
     return Pending(
         direction=Direction(record.direction),
         level=record.level,
-        cards=tuple(json.loads(record.cards)),
-        recorded_by=_display(session, record.recorded_by),
+        cards=record.cards,
+        recorded_by=record.recorded_by,
         recorded_on=_day(record.captured_at),
         effective=_day(record.effective_at),
-        opens=tuple(str(d) for d in Door if d in doors_of(level, doors)),
+        opens=tuple(str(door) for door in Door if door in opened),
         shuts=tuple(OUTSIDE[key] for key in who_stays_outside(level, doors)),
-        own_act=record.recorded_by == actor_id,
-        confirm_action=url_for("consent.confirm", testimony_id=record.testimony_id, record_id=record.id)
-        if may
-        else None,
-        confirmed_by=None if confirmation is None else _display(session, confirmation.confirmed_by),
+        own_act=record.recorded_by_id == actor_id,
+        confirm_action=confirm_action if may else None,
+        confirmed_by=record.confirmed_by,
     )
 
 
@@ -318,11 +288,10 @@ def _form(testimony_id: str, person_id: str, errors: dict[str, str]) -> ConsentF
 @consent.post("/<testimony_id>/consent/<record_id>")
 def confirm(testimony_id: str, record_id: str) -> ResponseReturnValue:
     actor = staff()
-    with site().database.snapshot() as look:
-        record = look.get(m.ConsentRecord, record_id)
-        if record is None or record.testimony_id != testimony_id:
-            raise NotFound
-        person_id = record.person_id
+    with site().gate.looking(actor, testimony_id) as looking:
+        person_id = consenting.narrator_of(looking, testimony_id, record_id)
+    if person_id is None:
+        raise NotFound
     if request.form.get("do") == "confirm":
         site().consents.confirm(actor, record_id)
     return redirect(url_for("consent.page", testimony_id=testimony_id, person=person_id), 303)
@@ -331,11 +300,7 @@ def confirm(testimony_id: str, record_id: str) -> ResponseReturnValue:
 @consent.post("/<testimony_id>/close")
 def close(testimony_id: str) -> ResponseReturnValue:
     """Close on behalf of the narrator, at once; logged as such."""
-    actor = staff()
-    with site().database.snapshot() as look:
-        row = reading.testimony_of_duty(look, actor, testimony_id)
-        actor.need_duty("consent", row.collection_id)
-    close_testimony(site().database, site().keys, testimony_id, by=actor.id, how="on_behalf_of")
+    site().consents.close_on_behalf(staff(), testimony_id)
     return redirect(url_for("desk.index"), 303)
 
 
@@ -347,7 +312,7 @@ def card(testimony_id: str) -> ResponseReturnValue:
     with site().gate.looking(actor, testimony_id) as looking:
         row = reading.testimony_of_duty(looking.session, actor, testimony_id)
         actor.need_duty("consent", row.collection_id)
-        if person_id not in _narrators(looking, testimony_id):
+        if person_id not in reviewing.narrators(looking, testimony_id):
             raise NotFound
     secret, code = None, ""
     if request.method == "POST":

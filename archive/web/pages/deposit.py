@@ -13,12 +13,10 @@ from pathlib import Path
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from archive import gazetteer
 from archive.actors import Actor
-from archive.db import models as m
 from archive.errors import FormInvalid, SaksiError
 from archive.reading import desk as reading
 from archive.services.deposit import DuplicateOriginal, NewPerson, NewTestimony
@@ -43,12 +41,6 @@ CARRIERS: dict[str, Callable[[], str]] = {
 }
 
 
-def _collections(actor: Actor) -> tuple[m.Collection, ...]:
-    with site().database.snapshot() as look:
-        rows = look.scalars(select(m.Collection).order_by(m.Collection.name)).all()
-    return tuple(row for row in rows if actor.has_duty("intake", row.id))
-
-
 def _page(actor: Actor, errors: tuple[FieldError, ...] = (), duplicate: Link | None = None) -> str:
     form = request.form
     chosen = form.get("collection", "")
@@ -56,7 +48,8 @@ def _page(actor: Actor, errors: tuple[FieldError, ...] = (), duplicate: Link | N
         action=url_for("deposit.new"),
         max_bytes=most_bytes(),
         collections=tuple(
-            Choice(value=c.id, label=c.name, chosen=c.id == chosen) for c in _collections(actor)
+            Choice(value=c.id, label=c.name, chosen=c.id == chosen)
+            for c in reading.collections(site().database, actor)
         ),
         languages=tuple(
             Choice(value=code, label=language_name(code), chosen=code in form.getlist("language"))

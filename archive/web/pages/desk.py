@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy import select
 
-from archive.db import models as m
-from archive.errors import NotFound
 from archive.gate import Looking
 from archive.reading import catalogue
 from archive.reading import desk as reading
-from archive.reading.desk import DeskEntry
-from archive.steps import kinds, ledger
+from archive.reading.desk import DeskEntry, OriginalNow, StepNow
+from archive.steps import kinds
 from archive.web.chrome import chrome_for
 from archive.web.site import site, staff
 from archive.web.viewmodels import (
@@ -39,6 +36,12 @@ desk = Blueprint("desk", __name__, url_prefix="/desk")
 PAGE = 50
 REFRESH_S = 5
 LONG = timedelta(minutes=10)
+STATES = {
+    "done": StepState.DONE,
+    "running": StepState.RUNNING,
+    "failed": StepState.FAILED,
+    "ended": StepState.SKIPPED,
+}
 DUTY_WORDS: dict[str, Callable[[], str]] = {
     "intake": lambda: gettext("taking in"),
     "describe": lambda: gettext("describing"),
@@ -139,101 +142,70 @@ def index() -> ResponseReturnValue:
 
 @desk.get("/<testimony_id>/files")
 def processing(testimony_id: str) -> ResponseReturnValue:
-    someone = staff()
+    actor = staff()
     now = site().clock.now()
-    with site().gate.looking(someone, testimony_id) as looking:
-        row = reading.testimony_of_staff(looking.session, someone, testimony_id, now)
-        originals = looking.session.scalars(
-            select(m.Original).where(m.Original.testimony_id == testimony_id).order_by(m.Original.ordinal)
-        ).all()
-        progress = tuple(_progress(looking, original) for original in originals)
+    with site().gate.looking(actor, testimony_id) as looking:
+        worked = reading.testimony_of_staff(looking.session, actor, testimony_id, now)
+        originals = reading.originals(looking.session, testimony_id)
         title = title_of(looking, testimony_id)
-    moves = any(
-        step.state in {StepState.RUNNING, StepState.WAITING, StepState.NEEDS_SCRATCH}
-        for o in progress
-        for step in o.steps
-    )
-    still = request.args.get("still") == "1"
+    progress = tuple(_progress(testimony_id, original, now) for original in originals)
+    moving = {StepState.RUNNING, StepState.WAITING, StepState.NEEDS_SCRATCH}
+    moves = any(step.state in moving for original in progress for step in original.steps)
     here = url_for("desk.processing", testimony_id=testimony_id)
+    consent_href = url_for("consent.page", testimony_id=testimony_id)
     page = ProcessingPage(
-        code=row.code,
+        code=worked.code,
         title=title,
         looked_at=now.astimezone(ZONE).strftime("%H:%M:%S"),
         originals=progress,
         self_href=here,
-        refresh_s=REFRESH_S if moves and not still else None,
+        refresh_s=REFRESH_S if moves and request.args.get("still") != "1" else None,
         stop_href=f"{here}?still=1",
         start_href=here,
         add_file_href=url_for("deposit.add_file", testimony_id=testimony_id),
-        consent_href=url_for("consent.page", testimony_id=testimony_id)
-        if someone.has_duty("consent", row.collection_id)
-        else None,
+        consent_href=consent_href if actor.has_duty("consent", worked.collection_id) else None,
         back=Link(label=gettext("Desk"), href=url_for("desk.index")),
     )
-    return render_template("desk/processing.html", page=page, chrome=chrome_for(someone))
+    return render_template("desk/processing.html", page=page, chrome=chrome_for(actor))
 
 
-def _progress(looking: Looking, original: m.Original) -> OriginalProgress:
-    rows = reading.steps_of(looking.session, original.testimony_id, original.id)
-    stored = StepProgress(name="store", state=StepState.DONE)
-    steps = (stored, *(_step(looking, original, row) for row in rows))
-    ready = any(row.kind == kinds.TRANSCRIBE and row.state == "done" for row in rows)
-    next_step = (
-        Link(
-            label=gettext("Hear it, mark names"),
-            href=url_for("review.page", testimony_id=original.testimony_id),
-        )
-        if ready
-        else None
-    )
+def _progress(testimony_id: str, original: OriginalNow, now: datetime) -> OriginalProgress:
+    steps = [StepProgress(name="store", state=StepState.DONE)]
+    steps += [_step(testimony_id, step, now) for step in original.steps]
+    written = any(step.kind == kinds.TRANSCRIBE and step.state == "done" for step in original.steps)
+    review_href = url_for("review.page", testimony_id=testimony_id)
     return OriginalProgress(
         number=original.ordinal,
         kind=original.kind,
         size_bytes=original.size_bytes,
-        duration_ms=original.length_ms or original.declared_ms,
-        steps=steps,
-        next_step=next_step,
+        duration_ms=original.length_ms,
+        steps=tuple(steps),
+        next_step=Link(label=gettext("Hear it, mark names"), href=review_href) if written else None,
     )
 
 
-def _step(looking: Looking, original: m.Original, row: m.Step) -> StepProgress:
-    state = {
-        "done": StepState.DONE,
-        "running": StepState.RUNNING,
-        "failed": StepState.FAILED,
-        "ended": StepState.SKIPPED,
-    }.get(row.state, StepState.WAITING)
-    if row.state in {"waiting", "needs_scratch"} and "scratch" in row.reason.lower():
+def _step(testimony_id: str, step: StepNow, now: datetime) -> StepProgress:
+    state = STATES.get(step.state, StepState.WAITING)
+    if step.state == "waiting" and "scratch" in step.reason.lower():
         state = StepState.NEEDS_SCRATCH
-    message = row.reason or None
-    if row.kind == kinds.TRANSCRIBE and row.state == "done" and original.findings:
-        message = None
+    again = url_for("desk.retry", testimony_id=testimony_id, step_id=step.id)
     return StepProgress(
-        name=row.kind,
+        name=step.kind,
         state=state,
-        done=row.progress or None,
-        total=row.total or None,
-        unit=UNITS.get(row.kind, Unit.PIECES),
-        longer_than_usual=row.state == "running"
-        and row.started_at is not None
-        and looking.now - row.started_at > LONG,
-        message=message,
-        retry_action=url_for("desk.retry", testimony_id=original.testimony_id, step_id=row.id)
-        if row.state == "failed"
-        else None,
+        done=step.progress or None,
+        total=step.total or None,
+        unit=UNITS.get(step.kind, Unit.PIECES),
+        longer_than_usual=step.state == "running"
+        and step.started_at is not None
+        and now - step.started_at > LONG,
+        message=step.reason or None,
+        retry_action=again if state is StepState.FAILED else None,
     )
 
 
 @desk.post("/<testimony_id>/steps/<step_id>/again")
 def retry(testimony_id: str, step_id: str) -> ResponseReturnValue:
-    someone = staff()
-    with site().database.uow() as tx:
-        reading.testimony_of_staff(tx.session, someone, testimony_id, tx.now)
-        step = tx.session.get(m.Step, step_id)
-        if step is None or step.testimony_id != testimony_id:
-            raise NotFound
-        ledger.start_again(tx, step_id)
-        tx.audit(someone.id, "step_started_again", step_id)
+    site().work.start_again(staff(), testimony_id, step_id)
     return redirect(url_for("desk.processing", testimony_id=testimony_id), 303)
 
 

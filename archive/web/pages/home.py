@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from flask import url_for
-from markupsafe import Markup
 
-from archive.db import models as m
 from archive.gate import Looking
 from archive.reading import catalogue, words
 from archive.reading.catalogue import CatalogueEntry
-from archive.services.renditions import LISTENING, PEAKS
-from archive.web import wave
+from archive.services.renditions import LISTENING
+from archive.web.pages.playing import wave_of
 from archive.web.viewmodels import (
     Facet,
     FacetKind,
@@ -52,52 +49,26 @@ def _featured(archive: Archive, looking: Looking, entries: tuple[CatalogueEntry,
         for place in entry.originals:
             if place.kind not in catalogue.SOUND_KINDS:
                 continue
-            original = looking.session.get_one(m.Original, place.id)
-            svg = wave_of(archive, looking, original, bars=160)
-            line = _first_line(archive, looking, original)
-            if (
-                svg is not None
-                and line is not None
-                and archive.media.choose(looking, original, LISTENING) is not None
-            ):
+            svg = wave_of(archive, looking, place.id)
+            line = _first_line(archive, looking, place.id)
+            heard = archive.media.choose(looking, place.id, LISTENING)
+            if svg is not None and line is not None and heard is not None:
                 return Featured(
                     entry=as_entry(entry, invented=archive.settings.demo),
                     said=Text(text=line.text, lang=line.language),
                     start_ms=line.start_ms or 0,
-                    href=testimony_address(entry.id, original.id, line.start_ms),
+                    href=testimony_address(entry.id, place.id, line.start_ms),
                     wave_svg=svg,
                 )
     return None
 
 
-def _first_line(archive: Archive, looking: Looking, original: m.Original) -> words.Shown | None:
+def _first_line(archive: Archive, looking: Looking, original_id: str) -> words.Shown | None:
     """The first readable sentence after the opening of a recording."""
-    for track in words.tracks(looking, original, drafts=False)[:1]:
-        revision = looking.session.get_one(m.Revision, track.revision_id)
-        lines = [
-            line
-            for line in words.read(looking, archive.fields, original, revision)
-            if isinstance(line, words.Shown)
-        ]
+    for track in words.tracks(looking, original_id, drafts=False)[:1]:
+        lines = words.shown(words.read(looking, archive.fields, track.revision_id))
         return lines[min(1, len(lines) - 1)] if lines else None
     return None
-
-
-def wave_of(
-    archive: Archive, looking: Looking, original: m.Original, *, bars: int, played_ms: int | None = None
-) -> Markup | None:
-    """The wave form of what this visitor may hear; None if there is none."""
-    chosen = archive.media.choose(looking, original, PEAKS)
-    if chosen is None:
-        return None
-    values = json.loads(archive.media.read_whole(chosen))["data"]
-    return wave.strip(
-        values,
-        duration_ms=max(1, chosen.file.length_ms),
-        bars=bars,
-        gaps=chosen.file.mask,
-        played_ms=played_ms,
-    )
 
 
 def listing_page(

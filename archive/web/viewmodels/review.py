@@ -46,6 +46,14 @@ class ReviewSegment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MaskToHear:
+    """A copy without the hidden parts that a second person must hear: its address, and a POST that says yes."""
+
+    address: str
+    confirm_action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewPage:
     """One form.
 
@@ -71,4 +79,5 @@ class ReviewPage:
     checked_on: str | None = None
     marks_total: int = 0
     may_publish: bool = True
+    masks: tuple[MaskToHear, ...] = ()
     back: Link | None = None

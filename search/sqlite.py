@@ -29,7 +29,7 @@ from search.index import (
 from search.moments import Batch, Overlay, Visibility
 from search.pages import Answer, merged
 from search.sqlite_asking import Question
-from search.sqlite_files import PARTS, Connections, Files, IndexKeys, Pool, translating
+from search.sqlite_files import PARTS, Connections, Files, IndexKeys, Pool, compact, translating
 from search.sqlite_rebuild import behind, fill, left_over
 from search.sqlite_rows import Change, change, stored_version, unpacked, write
 from search.tree import Field, Query
@@ -159,10 +159,9 @@ class SqliteIndex:
             for part in reversed(PARTS):
                 connection = connections.part(part)
                 connection.execute("DELETE FROM pending")
-                connection.execute("INSERT INTO fts(fts) VALUES ('optimize')")
                 connection.commit()
             for part in PARTS:
-                connections.part(part).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                compact(connections.part(part))
             left = {m for part in PARTS for m in left_over(connections.part(part), markers)}
         return PurgeReport(looked_for=markers, still_there=tuple(m for m in markers if m in left))
 

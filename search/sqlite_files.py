@@ -94,6 +94,13 @@ def translating() -> Iterator[None]:
         raise IndexUnreadable from None
 
 
+def compact(connection: Any) -> None:
+    """Merge the index, so that deleted words leave it, and give freed pages back. Outside a transaction."""
+    connection.execute("INSERT INTO fts(fts) VALUES ('optimize')")
+    connection.execute("PRAGMA incremental_vacuum").fetchall()
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
 class Files:
     """The folder of one index: which build is in use, how to open it, make one and delete one."""
 
@@ -132,6 +139,7 @@ class Files:
                 connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
                 connection.execute("PRAGMA temp_store = MEMORY")  # hits and classes never reach a plain file
                 connection.execute("PRAGMA secure_delete = ON")
+                connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # counts only while a file is empty
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute(
                     "PRAGMA synchronous = FULL"

@@ -9,6 +9,7 @@ from typing import Any
 from search import latin
 from search.index import RebuildSource
 from search.moments import Batch
+from search.sqlite_files import compact
 from search.sqlite_rows import Change, change, stored_version, write
 
 _TESTIMONIES_A_COMMIT = 200
@@ -27,9 +28,8 @@ def fill(connections: Mapping[str, Any], source: RebuildSource) -> None:
                 _put(connection, part, batch)
             connection.commit()
     for connection in connections.values():
-        connection.execute("INSERT INTO fts(fts) VALUES ('optimize')")
         connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        compact(connection)
 
 
 def behind(old: Any, fresh: Mapping[str, Any], source: RebuildSource) -> None:

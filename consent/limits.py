@@ -80,9 +80,11 @@ def cut_spans(part: Part, hidden: Iterable[Span]) -> Cut:
             continue
         if not part.timed:
             return Cut(refused="unaligned")
-        if any(inside(region, piece) for piece in left):
-            return Cut(refused="limit")
-        red += [clipped(piece, region) for piece in left if overlap(piece, region)]
+        for piece in left:
+            if inside(region, piece):
+                return Cut(refused="limit")
+            if overlap(piece, region):
+                red.append(clipped(piece, region))
     return Cut(spans=joined(red))
 
 
@@ -110,6 +112,6 @@ def _is_about(limit: Limit, part: Part) -> bool:
 
 def _cover_everything(testimony: Testimony, limits: Iterable[Limit]) -> bool:
     """True if the limits together leave nothing of any original: then they are a limit on the whole."""
-    spans = [span for limit in limits for span in limit.spans]
+    spans = joined([span for limit in limits for span in limit.spans])
     regions = testimony.regions.values()
-    return bool(regions) and all(not without(region, spans) for region in regions)
+    return bool(regions) and all(any(inside(region, span) for span in spans) for region in regions)

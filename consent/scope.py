@@ -6,13 +6,16 @@ one tape are never read as seconds of another. Source: docs/consent.md, "Scopes"
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 #: End of a span that reaches to the end of an original whatever its length; also the length of untimed ones.
 FOREVER_MS = 2**53
 #: What is said spills over the marks that people set: every limit on a span reaches this much further.
 PAD_MS = 2_000
+
+_IN_ORDER = attrgetter("original", "start_ms", "end_ms")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +124,8 @@ def padded(span: Span, pad_ms: int = PAD_MS) -> Span:
 
 def clipped(span: Span, frame: Span) -> Span:
     """The part of `span` that lies in `frame`; the two must overlap."""
+    if inside(span, frame):
+        return span
     return Span(
         original=span.original,
         start_ms=max(span.start_ms, frame.start_ms),
@@ -128,8 +133,10 @@ def clipped(span: Span, frame: Span) -> Span:
     )
 
 
-def without(span: Span, cuts: Iterable[Span]) -> tuple[Span, ...]:
+def without(span: Span, cuts: Sequence[Span]) -> tuple[Span, ...]:
     """What is left of `span` after taking away every cut, in order of time."""
+    if not cuts:
+        return (span,)
     left = [span]
     for cut in cuts:
         if not any(overlap(piece, cut) for piece in left):
@@ -150,7 +157,7 @@ def without(span: Span, cuts: Iterable[Span]) -> tuple[Span, ...]:
 def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
     """The same instants as few spans, sorted by original and time, touching ones made one."""
     result: list[Span] = []
-    for span in sorted(spans, key=lambda each: (each.original, each.start_ms, each.end_ms)):
+    for span in sorted(spans, key=_IN_ORDER):
         last = result[-1] if result else None
         if last is not None and last.original == span.original and span.start_ms <= last.end_ms:
             if span.end_ms > last.end_ms:

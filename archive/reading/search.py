@@ -18,9 +18,10 @@ from archive.db import models as m
 from archive.errors import SearchLimited
 from archive.gate import Gate, Looking
 from archive.reading.moments import PIECE
+from archive.reading.visibility import compose
 from archive.reading.words import Shown, shown_of
 from archive.services.owners import Fields, testimony_key
-from consent.classes import IndexClass, classes_for, persons_bound, sees_open, within_for
+from consent.classes import IndexClass, persons_bound
 from consent.rules import Part, Span
 from consent.vocabulary import Action
 from search.analysis import analyse
@@ -31,7 +32,6 @@ from search.query import browse, parse
 from search.tree import Field, Filter, Query
 
 TRIES = 3
-LASTS_MS = 60_000
 SHOWN_MOMENTS = 3
 FACETS = (Field.PLACE, Field.TOPIC, Field.LANGUAGE, Field.YEAR)
 
@@ -276,24 +276,15 @@ def overlay_of(session: Session) -> Overlay:
 
 
 def visibility_of(looking: Looking) -> Visibility:
-    """What the viewer may find, worked out anew for every search by the same function that guards reading."""
+    """What the viewer may find, worked out anew for every search from the classes the index carries."""
     session, viewer, now = looking.session, looking.viewer, looking.now
-    at_ms = int(now.timestamp() * 1000)
-    classes = [IndexClass.from_json(row.rules) for row in session.scalars(select(m.AccessClass))]
-    within = {}
+    classes = {row.key: IndexClass.from_json(row.rules) for row in session.scalars(select(m.AccessClass))}
+    near = []
     for person_id in persons_bound(viewer, now):
         for testimony_id in session.scalars(select(m.Role.testimony_id).where(m.Role.person_id == person_id)):
-            keys = set(
-                session.scalars(
-                    select(m.TestimonyClass.key).where(m.TestimonyClass.testimony_id == testimony_id)
-                )
+            keys = session.scalars(
+                select(m.TestimonyClass.key).where(m.TestimonyClass.testimony_id == testimony_id)
             )
-            mine = [rules for rules in classes if rules.key in keys]
-            within[testimony_id] = within_for(viewer, looking.policies.testimony(testimony_id), mine, now)
-    return Visibility(
-        open=sees_open(viewer),
-        classes=classes_for(viewer, (c for c in classes if not c.open), now),
-        within=within,
-        at_ms=at_ms,
-        expires_ms=at_ms + LASTS_MS,
-    )
+            mine = tuple(classes[key] for key in keys)
+            near.append((looking.policies.testimony(testimony_id), mine))
+    return compose(viewer, classes.values(), near, now)

@@ -1,4 +1,4 @@
-"""What a viewer may find, in the terms of the index: classes allowed everywhere, and classes allowed in one testimony."""
+"""What a viewer may find, in the terms of the index: classes allowed everywhere, or in one testimony."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an index finds for a viewer is exactly what `decide(FIND)` allows: 100,000 pairs of viewer and moment, each way."""
+"""What an index finds is exactly what `decide(FIND)` allows: 100,000 pairs of viewer and moment, both ways."""
 
 from __future__ import annotations
 

@@ -148,21 +148,24 @@ def write_tone(path: Path, *, seconds: float = 3.0, rate: int = 16_000, hertz: f
     return path
 
 
-def write_film(path: Path, *, seconds: float = 3.0, sound: bool = True) -> Path:
-    """A short test film in MP4, with or without a sound track."""
-    argv = [
-        "ffmpeg",
-        "-nostdin",
-        "-v",
-        "error",
-        "-f",
-        "lavfi",
-        "-i",
-        f"testsrc=size=320x240:rate=10:duration={seconds}",
-    ]
-    if sound:
-        argv += ["-f", "lavfi", "-i", f"sine=frequency=330:duration={seconds}"]
-    subprocess.run([*argv, "-pix_fmt", "yuv420p", "-shortest", "-y", str(path)], check=True)
+def write_film(path: Path, *, seconds: float = 3.0, sound: bool = True, voice: Path | None = None) -> Path:
+    """A short test film in MP4: silent, with a tone, or with the sound of another file."""
+    argv = ["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi"]
+    argv += ["-i", f"testsrc=size=320x240:rate=10:duration={seconds}"]
+    if voice is not None:
+        argv += ["-i", str(voice), "-t", str(seconds)]
+    elif sound:
+        argv += ["-f", "lavfi", "-i", f"sine=frequency=330:duration={seconds}", "-shortest"]
+    subprocess.run([*argv, "-pix_fmt", "yuv420p", "-y", str(path)], check=True)
+    return path
+
+
+def write_speech(path: Path, *, seconds: float = 10.0, words: str = "We walked along the river. ") -> Path:
+    """A machine voice that says the same words until the time is over."""
+    said = words * (1 + int(seconds))
+    spoken = subprocess.run(["espeak-ng", "-v", "en", "--stdout", said], check=True, capture_output=True).stdout
+    argv = ["ffmpeg", "-nostdin", "-v", "error", "-i", "pipe:", "-t", str(seconds), "-ar", "16000", "-y", str(path)]
+    subprocess.run(argv, input=spoken, check=True)
     return path
 
 

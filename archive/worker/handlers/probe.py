@@ -48,7 +48,8 @@ def run(tools: Tools, claimed: Claimed) -> None:
         row = tx.session.get_one(Original, original.id)
         row.kind, row.container = found.kind, found.container
         row.declared_ms, row.length_ms = found.declared_ms, length_ms
-        row.findings = " ".join(_findings(found, length_ms))
+        others = [word for word in row.findings.split() if word not in {NO_SOUND, TRUNCATED}]
+        row.findings = " ".join([*_findings(found, length_ms), *others])
         for kind in following(found):
             tx.step(kind, original.id, original.testimony_id, priority=kinds.PRIORITY[kind])
         if not original.length_ms:

@@ -66,7 +66,7 @@ _SCRIPTS = {
     "ca gl oc la sq mt tr az id ms jw su tl haw mi sw sn so yo ha ln mg lb af ht",
 }
 _SCRIPT_OF = {code: script for script, codes in _SCRIPTS.items() for code in codes.split()}
-_JAPANESE = regex.compile(r"[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]")
+_JAPANESE = regex.compile(r"[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}ー]")
 _LETTER = regex.compile(r"[\p{L}\p{M}]")
 
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-Filter = tuple[str, dict[str, object]]
+Filter = tuple[str, tuple[tuple[str, float], ...]]
 
-_EVEN_OUT: Filter = ("dynaudnorm", {"f": 200, "g": 5, "p": 0.9, "m": 100})
-_RUMBLE: Filter = ("highpass", {"f": 80})
-_LIGHT_DENOISE: Filter = ("afftdn", {"nr": 12, "nf": -30, "tn": 1})
+_EVEN_OUT: Filter = ("dynaudnorm", (("f", 200), ("g", 5), ("p", 0.9), ("m", 100)))
+_RUMBLE: Filter = ("highpass", (("f", 80),))
+_LIGHT_DENOISE: Filter = ("afftdn", (("nr", 12), ("nf", -30), ("tn", 1)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class Level:
     def chain(self) -> str:
         """As ffmpeg writes it; part of the key of a half-done transcription and of the record beside it."""
         return ",".join(
-            f"{name}=" + ":".join(f"{key}={value}" for key, value in options.items())
+            f"{name}=" + ":".join(f"{key}={value}" for key, value in options)
             for name, options in self.filters
         )
 

@@ -76,7 +76,7 @@ def command(source: Path, *, level: Level, stream_index: int) -> list[str]:
     )
     heard = heard.filter("aformat", channel_layouts="mono")
     for name, options in level.filters:
-        heard = heard.filter(name, **options)
+        heard = heard.filter(name, **dict(options))
     return argv_of(heard.output("pipe:1", format="s16le", acodec="pcm_s16le", ac=1, ar=SAMPLE_RATE))
 
 

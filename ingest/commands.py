@@ -15,6 +15,7 @@ from typing import Any
 import ffmpeg
 
 from ingest.jail import Jail, Limits, Stream
+from ingest.values import Probe
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -150,23 +151,36 @@ def run_ffmpeg(
     return reading.done_ms
 
 
+def on_clock(given: Any, *, probe: Probe, track: int, rate: int) -> Any:
+    """A sound track (0 = first) as mono at `rate` Hz on the recording's own clock, as an ffmpeg-python stream.
+
+    With a picture the clock is the time stamps: gaps become silence, and sound that begins later than the
+    picture stays in step. Sound alone is counted by its samples; the stamps of old files (RealAudio gives a
+    whole block the same one) would throw speech away.
+    """
+    sound = given[str(probe.audio[track].index)]
+    if probe.video and probe.container != "rm":
+        sound = sound.filter("aresample", rate, **{"async": 1, "first_pts": 0})
+        return sound.filter("aformat", channel_layouts="mono")
+    return (
+        sound.filter("aresample", rate).filter("aformat", channel_layouts="mono").filter("asetpts", "N/SR/TB")
+    )
+
+
 def pcm_stream(
     jail: Jail,
     source: Path,
     *,
-    stream_index: int,
+    probe: Probe,
+    track: int,
     rate: int,
     limits: Limits,
-    start_ms: int = 0,
     options: Mapping[str, object] = NO_OPTIONS,
 ) -> Stream:
-    """One sound track as mono s16le at `rate` Hz, from `start_ms` on, to be read piece by piece.
+    """One sound track as mono s16le at `rate` Hz by the clock of `on_clock`, to be read piece by piece.
 
-    Gaps in the time stamps become silence, and the first sample is at 0 of the recording's own clock:
-    sound that begins later than the picture stays in step. `options` are further input options.
+    `options` are further input options.
     """
-    seek: dict[str, object] = {"ss": f"{start_ms / 1000:.3f}"} if start_ms else {}
-    sound = open_input(source, **seek, **options)[str(stream_index)]
-    sound = sound.filter("aresample", rate, **{"async": 1, "first_pts": 0})
+    sound = on_clock(open_input(source, **options), probe=probe, track=track, rate=rate)
     output = sound.output("pipe:1", format="s16le", acodec="pcm_s16le", ac=1, ar=rate)
     return jail.stream(argv_of(output), read=[source], limits=limits)

@@ -56,9 +56,8 @@ def listening_copy(
         NoScratchSpace, TookTooLong, OutputTooLarge, ProgramMissing: See `Jail.run`.
     """
     target = folder / "listening.m4a"
-    index = probe.audio[track].index
-    gain = loudness_gain_db(source, stream_index=index, declared_ms=probe.declared_ms, jail=jail)
-    sound = sound_chain(open_input(source), stream_index=index, gain_db=gain)
+    gain = loudness_gain_db(source, probe=probe, track=track, jail=jail)
+    sound = sound_chain(open_input(source), probe=probe, track=track, gain_db=gain)
     output = ffmpeg.output(sound, f"file:{target.absolute()}", **SOUND_SETTINGS, **FILE_SETTINGS)
     return make(
         output,
@@ -93,9 +92,8 @@ def video_240p(
     streams = [picture_chain(given, probe.video[0])]
     settings = {**PICTURE_SETTINGS, "vsync": "vfr", **FILE_SETTINGS}
     if probe.audio:
-        index = probe.audio[track].index
-        gain = loudness_gain_db(source, stream_index=index, declared_ms=probe.declared_ms, jail=jail)
-        streams.append(sound_chain(given, stream_index=index, gain_db=gain))
+        gain = loudness_gain_db(source, probe=probe, track=track, jail=jail)
+        streams.append(sound_chain(given, probe=probe, track=track, gain_db=gain))
         settings |= SOUND_SETTINGS
     output = ffmpeg.output(*streams, f"file:{target.absolute()}", **settings)
     return make(
@@ -162,9 +160,7 @@ def peaks(source: Path, *, probe: Probe, jail: Jail, track: int = 0) -> Peaks:
     """
     values: list[int] = []
     limits = limits_for(probe.declared_ms, effort=2)
-    with pcm_stream(
-        jail, source, stream_index=probe.audio[track].index, rate=_PEAKS_RATE, limits=limits
-    ) as stream:
+    with pcm_stream(jail, source, probe=probe, track=track, rate=_PEAKS_RATE, limits=limits) as stream:
         while data := stream.read(2 * _PEAKS_BLOCK * PEAKS_PER_SECOND * 10):
             samples = np.abs(np.frombuffer(data[: len(data) // 2 * 2], dtype="<i2").astype(np.int32))
             samples = np.pad(samples, (0, -len(samples) % _PEAKS_BLOCK))

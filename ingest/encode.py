@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import ffmpeg
 
-from ingest.commands import WITHOUT_METADATA, Progress, limits_for, open_input, run_ffmpeg
+from ingest.commands import WITHOUT_METADATA, Progress, limits_for, on_clock, open_input, run_ffmpeg
 from ingest.errors import ProgramFailed, RenditionWrong, SpanOutsideRecording
 from ingest.jail import Jail
 from ingest.values import Derived, Probe, VideoStream
@@ -92,17 +92,18 @@ def inside(spans: Spans, *, before_ms: float = 0, after_ms: float = 0) -> str:
     return "+".join(terms) if terms else "0"
 
 
-def loudness_gain_db(source: Path, *, stream_index: int, declared_ms: int | None, jail: Jail) -> float:
+def loudness_gain_db(source: Path, *, probe: Probe, track: int, jail: Jail) -> float:
     """The steady gain that brings a track to -16 LUFS (speech on the web), by EBU R 128, at most 30 dB.
 
     One number for the whole recording, as loudnorm's linear mode does, at a tenth of its time: whispering
     stays softer than speaking. A limiter catches the peaks. Silence gets no gain.
     """
-    track = open_input(source)[str(stream_index)].filter("ebur128", framelog="verbose")
-    output = track.output("-", format="null").global_args(
+    sound = on_clock(open_input(source), probe=probe, track=track, rate=SOUND_RATE)
+    sound = sound.filter("ebur128", framelog="verbose")
+    output = sound.output("-", format="null").global_args(
         "-nostdin", "-hide_banner", "-nostats", "-v", "info"
     )
-    limits = limits_for(declared_ms, effort=2)
+    limits = limits_for(probe.declared_ms, effort=2)
     heard = jail.run(ffmpeg.compile(output), read=[source], limits=limits).stderr
     found = re.findall(r"^\s+I:\s+(-?[\d.]+) LUFS", heard, re.MULTILINE)
     loudness = float(found[-1]) if found else -70.0
@@ -111,11 +112,9 @@ def loudness_gain_db(source: Path, *, stream_index: int, declared_ms: int | None
     return max(-_MOST_GAIN_DB, min(_MOST_GAIN_DB, TARGET_LUFS - loudness))
 
 
-def sound_chain(given: Any, *, stream_index: int, gain_db: float, mask: Mask | None = None) -> Any:
-    """One track as mono on the recording's own clock (gaps become silence), at its gain, masked last."""
-    sound = given[str(stream_index)]
-    sound = sound.filter("aresample", SOUND_RATE, **{"async": 1, "first_pts": 0})
-    sound = sound.filter("aformat", channel_layouts="mono", sample_rates=SOUND_RATE)
+def sound_chain(given: Any, *, probe: Probe, track: int, gain_db: float, mask: Mask | None = None) -> Any:
+    """One track as mono on the recording's own clock, at its gain, masked last."""
+    sound = on_clock(given, probe=probe, track=track, rate=SOUND_RATE)
     sound = sound.filter("volume", f"{gain_db:.2f}dB").filter("alimiter", limit=_PEAK_LIMIT, level=0)
     return _without_delay(sound if mask is None else _masked_sound(sound, mask))
 

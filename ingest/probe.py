@@ -7,12 +7,20 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 from pathlib import Path
 from typing import Any
 
-import ffmpeg
-
-from ingest.commands import DECODERS, FORMATS, PROBE_ONLY, limits_for, local, open_input, run_ffmpeg
+from ingest.commands import (
+    DECODERS,
+    FORMATS,
+    PROBE_ONLY,
+    limits_for,
+    local,
+    on_clock,
+    open_input,
+    run_ffmpeg,
+)
 from ingest.errors import BeyondLimits, NoSound, NotAccepted, NotARecording, ProgramFailed, Unreadable
 from ingest.jail import Jail, Limits
 from ingest.values import AudioStream, Kind, Probe, Truncated, VideoStream
@@ -25,6 +33,7 @@ MAX_HOURS = 24
 # Silence in FLAC is about 55 bytes a second, the leanest thing a recorder makes; speech in AMR takes ten
 # times that.
 LEAST_BYTES_PER_SECOND = 50
+_WAV_HEAD = 64 * 1024
 _PLAUSIBLE_ANYWAY_MS = 60_000
 
 _PROBE_LIMITS = Limits(wall_s=30, cpu_s=20, memory_bytes=1 << 30, file_bytes=1 << 20, stdout_bytes=4 << 20)
@@ -53,7 +62,7 @@ def probe(source: Path, *, jail: Jail) -> Probe:
     found = Probe(
         container=str(form.get("format_name", "")).split(",")[0],
         kind=kind,
-        declared_ms=_declared_ms(form),
+        declared_ms=_wav_declared_ms(source) or _declared_ms(form),
         size_bytes=size,
         audio=audio,
         video=video,
@@ -67,12 +76,7 @@ def probe(source: Path, *, jail: Jail) -> Probe:
 
 
 def _ask(source: Path, jail: Jail) -> dict[str, Any]:
-    argv = [
-        "ffprobe", "-v", "error", "-protocol_whitelist", "file", "-format_whitelist", ",".join(FORMATS),
-        "-codec_whitelist", ",".join((*DECODERS, *PROBE_ONLY)), "-max_alloc", "536870912",
-        "-probesize", "50M", "-analyzeduration", "20M", "-show_format", "-show_streams", "-of", "json",
-        local(source),
-    ]  # fmt: skip
+    argv = _ffprobe(source, "-show_format", "-show_streams", "-of", "json")
     try:
         answer = jail.run(argv, read=[source], limits=_PROBE_LIMITS)
     except ProgramFailed as failed:
@@ -83,6 +87,14 @@ def _ask(source: Path, jail: Jail) -> dict[str, Any]:
         raise Unreadable("no sound or film is found in it") from failed
     report: dict[str, Any] = json.loads(answer.stdout)
     return report
+
+
+def _ffprobe(source: Path, *wanted: str) -> list[str]:
+    return [
+        "ffprobe", "-v", "error", "-protocol_whitelist", "file", "-format_whitelist", ",".join(FORMATS),
+        "-codec_whitelist", ",".join((*DECODERS, *PROBE_ONLY)), "-max_alloc", "536870912",
+        "-probesize", "50M", "-analyzeduration", "20M", *wanted, local(source),
+    ]  # fmt: skip
 
 
 def _is_moving_picture(stream: dict[str, Any]) -> bool:
@@ -162,6 +174,28 @@ def _declared_ms(form: dict[str, Any]) -> int | None:
     return value if value > 0 else None
 
 
+def _wav_declared_ms(source: Path) -> int | None:
+    """What a WAV header claims; ffprobe tells what the file has room for, so a copy cut short looks whole to it.
+
+    Only a claim beyond the end of the file matters, and 0 or all ones mean "not known yet" (a stream).
+    """
+    with source.open("rb") as file:
+        head = file.read(_WAV_HEAD)
+    if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
+        return None
+    place, bytes_per_second = 12, 0
+    while place + 8 <= len(head):
+        name, size = struct.unpack_from("<4sI", head, place)
+        if name == b"fmt " and place + 20 <= len(head):
+            (bytes_per_second,) = struct.unpack_from("<I", head, place + 16)
+        if name == b"data":
+            known = 0 < size < 0xFFFF_F000 and bytes_per_second > 0
+            beyond = place + 8 + size > source.stat().st_size
+            return size * 1000 // bytes_per_second if known and beyond else None
+        place += 8 + size + size % 2
+    return None
+
+
 def _check_limits(found: Probe) -> None:
     for picture in found.video:
         side = max(picture.width, picture.height)
@@ -184,25 +218,52 @@ def _at_most(what: str, value: float, limit: float) -> None:
 
 
 def decoded_length_ms(source: Path, *, probe: Probe, jail: Jail, track: int = 0) -> int:
-    """How long the recording really is: the sound track is decoded to its end, the picture only read.
+    """How long the recording really is: the sound is decoded to its end, and a picture that goes on longer counts.
 
     ffmpeg ends well on a file cut in the middle, so only this length, not its exit code, shows the cut.
     Raises what `Jail.run` raises, and `Unreadable` if nothing at all could be decoded.
     """
-    given = open_input(source)
-    maps = []
-    codecs = {}
-    if probe.audio:
-        maps.append(given[str(probe.audio[track].index)])
-        codecs["acodec"] = "pcm_s16le"
-    if probe.video:
-        maps.append(given[str(probe.video[0].index)])
-        codecs["vcodec"] = "copy"
-    output = ffmpeg.output(*maps, "pipe:2", format="null", **codecs)
-    length = run_ffmpeg(jail, output, read=source, write=None, limits=limits_for(probe.declared_ms, effort=2))
+    length = _sound_ms(source, probe, jail, track) if probe.audio else 0
+    if probe.video and (not probe.audio or truncated(probe, length)):
+        length = max(length, _picture_ms(source, probe, jail))
     if length == 0:
         raise Unreadable("no moment of it can be decoded")
     return length
+
+
+def _sound_ms(source: Path, probe: Probe, jail: Jail, track: int) -> int:
+    sound = on_clock(open_input(source), probe=probe, track=track, rate=8000)
+    output = sound.output("-", format="null")
+    return run_ffmpeg(jail, output, read=source, write=None, limits=limits_for(probe.declared_ms, effort=2))
+
+
+def _picture_ms(source: Path, probe: Probe, jail: Jail) -> int:
+    """When the last frame ends, by the packets that are really there; nothing is decoded."""
+    ends: list[float] = []
+    starts: list[float] = []
+
+    def note(line: str) -> None:
+        kind, *pairs = line.strip().split("|")
+        told = dict(pair.partition("=")[::2] for pair in pairs)
+        if kind == "format" and _number(told.get("start_time")) is not None:
+            starts.append(float(told["start_time"]))
+        if kind == "packet" and (at := _number(told.get("pts_time"))) is not None:
+            end = at + (_number(told.get("duration_time")) or 0.0)
+            ends[:] = [max([end, *ends])]
+
+    entries = "packet=pts_time,duration_time:format=start_time"
+    argv = _ffprobe(
+        source, "-select_streams", str(probe.video[0].index), "-show_entries", entries, "-of", "compact"
+    )
+    jail.run(argv, read=[source], limits=limits_for(probe.declared_ms, effort=1), on_line=note)
+    return max(0, round((ends[0] - sum(starts)) * 1000)) if ends else 0
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text or "")
+    except ValueError:
+        return None
 
 
 def truncated(probe: Probe, decoded_ms: int) -> Truncated | None:

@@ -111,9 +111,8 @@ def masked_copy(
         streams.append(picture_chain(given, film, mask=mask))
         settings |= {**PICTURE_SETTINGS, "force_key_frames": edges}
     if probe.audio:
-        index = probe.audio[track].index
-        gain = loudness_gain_db(source, stream_index=index, declared_ms=probe.declared_ms, jail=jail)
-        streams.append(sound_chain(given, stream_index=index, gain_db=gain, mask=mask))
+        gain = loudness_gain_db(source, probe=probe, track=track, jail=jail)
+        streams.append(sound_chain(given, probe=probe, track=track, gain_db=gain, mask=mask))
         settings |= SOUND_SETTINGS
     output = ffmpeg.output(*streams, f"file:{target.absolute()}", **settings)
     return make(
@@ -157,8 +156,8 @@ def check_mask(
 
 def _check_sound(report: MaskReport, path: Path, probe: Probe, jail: Jail, sound: SoundMask) -> MaskReport:
     loudest, not_tone, seen = 0.0, 0.0, 0
-    for track in probe.audio:
-        for part in _parts(path, track.index, report.spans, probe, jail):
+    for track in range(len(probe.audio)):
+        for part in _parts(path, track, report.spans, probe, jail):
             seen += len(part)
             loudest = max(loudest, float(np.abs(part).max(initial=0.0)))
             if sound == "tone":
@@ -170,12 +169,12 @@ def _check_sound(report: MaskReport, path: Path, probe: Probe, jail: Jail, sound
     return replace(report, loudest=loudest, sound_hidden=seen > 0 and loudest <= SILENT_AT_MOST)
 
 
-def _parts(path: Path, index: int, spans: Spans, probe: Probe, jail: Jail) -> Iterator[NDArray[np.float64]]:
+def _parts(path: Path, track: int, spans: Spans, probe: Probe, jail: Jail) -> Iterator[NDArray[np.float64]]:
     """The samples (-1..1) inside the spans, at most 50 ms at a time, read from the whole file in order."""
     limits = limits_for(probe.declared_ms, effort=2)
     step = SOUND_RATE * _TONE_WINDOW_MS // 1000
     with pcm_stream(
-        jail, path, stream_index=index, rate=SOUND_RATE, limits=limits, options=_whole(probe)
+        jail, path, probe=probe, track=track, rate=SOUND_RATE, limits=limits, options=_whole(probe)
     ) as stream:
         place = 0
         for start, end in ((a * SOUND_RATE // 1000, -(-b * SOUND_RATE // 1000)) for a, b in spans):

@@ -121,7 +121,8 @@ def _by_pattern(head: bytes) -> str:
     if len(head) > 3 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0 and head[:3] != b"\xff\xd8\xff":
         if head[1] & 0xF6 == 0xF0:
             return "aac"
-        if head[1] & 0x06 and head[2] & 0xF0 != 0xF0 and head[2] & 0x0C != 0x0C:
+        # Layers 2 and 3; the pattern of layer 1 is also how UTF-16 text begins.
+        if head[1] & 0x06 in (0x02, 0x04) and head[2] & 0xF0 != 0xF0 and head[2] & 0x0C != 0x0C:
             return "mp3"
     for first, step in ((0, 188), (4, 192), (0, 204)):
         marks = head[first : first + step * 5 : step]

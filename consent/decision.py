@@ -89,7 +89,7 @@ def _decide(viewer: Viewer, action: Action | str, part: Part, now: datetime) -> 
 
 
 def _answer(question: Question) -> _Outcome:
-    """Steps 1 to 9 for one part; called again for each source of a derivative."""
+    """Steps 1 to 8 for one part; called again for each source of a derivative."""
     part, testimony = question.part, question.part.testimony
     assigned = bool(question.tasks)
 
@@ -116,12 +116,12 @@ def _answer(question: Question) -> _Outcome:
     if weighed.refused is not None:
         return _denied(weighed.refused)
 
-    # 6: anybody's no
+    # 5: anybody's no
     limited = cut_by_limits(question)
     if limited.refused is not None:
         return _denied(limited.refused)
 
-    # 7: names, voices and faces that are hidden
+    # 6: names, voices and faces that are hidden
     named = Cut() if assigned else cut_by_names(question, weighed)
     if named.refused is not None:
         return _denied(named.refused)
@@ -130,13 +130,13 @@ def _answer(question: Question) -> _Outcome:
     ):
         return _denied("no_masked_rendition")
 
-    # 8: what leaves must be whole; what is left must be worth giving
+    # 7: what leaves must be whole; what is left must be worth giving
     spans, fields = joined(limited.spans + named.spans), sources.fields | limited.fields | named.fields
     refused = _cannot_leave(question, spans, fields) or _nothing_left(question, spans)
     if refused is not None:
         return _denied(refused)
 
-    # 9
+    # 8: yes, or yes without what must be left out
     if spans or fields:
         return _Outcome(Effect.REDACT, "redacted", spans, fields)
     return _Outcome(Effect.ALLOW, "break_glass" if in_emergency else "assignment" if assigned else "granted")
@@ -207,7 +207,7 @@ def _carried_over(derivative: Part, source: Source) -> Iterator[Span]:
 
 
 def _cannot_leave(question: Question, spans: tuple[Span, ...], fields: frozenset[str]) -> str | None:
-    """Step 8: nobody can cut a copy after it left; and only what the public has may play elsewhere."""
+    """Step 7: nobody can cut a copy after it left; and only what the public has may play elsewhere."""
     if question.action in _CARRIES_OFF and (spans or fields):
         return "redacted_copy_needed"
     if question.action is Action.EMBED:
@@ -220,7 +220,7 @@ def _cannot_leave(question: Question, spans: tuple[Span, ...], fields: frozenset
 
 
 def _nothing_left(question: Question, spans: tuple[Span, ...]) -> str | None:
-    """Step 8: what is nine tenths cut says only that something is hidden."""
+    """Step 7: what is nine tenths cut says only that something is hidden."""
     region = question.part.region
     if region is None:
         return None

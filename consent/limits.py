@@ -1,4 +1,4 @@
-"""Step 6 of a decision: which limits bind this viewer, and what do they take away?
+"""Step 5 of a decision: which limits bind this viewer, and what do they take away?
 
 A limit of any party is subtracted last and never outweighed. Source: docs/consent.md, "The order of a
 decision".

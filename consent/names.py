@@ -1,4 +1,4 @@
-"""Step 7 of a decision: which names must not be said or shown to this viewer?
+"""Step 6 of a decision: which names must not be said or shown to this viewer?
 
 A narrator's name follows her own cards; other people's names follow what is known about them.
 Source: docs/consent.md, "Names".

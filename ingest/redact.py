@@ -34,6 +34,7 @@ from ingest.encode import (
     picture_chain,
     sound_chain,
 )
+from ingest.errors import SpanOutsideRecording
 from ingest.jail import Jail
 from ingest.probe import probe as ask
 from ingest.values import Derived, Peaks, Probe
@@ -101,6 +102,8 @@ def masked_copy(
         raise ValueError("a masked copy hides sound or picture")
     if form == "film" and not probe.video:
         raise ValueError("this recording has no picture")
+    if not spans_ms:
+        raise SpanOutsideRecording(0, 0, probe.declared_ms)
     mask = Mask(spans=merged(spans_ms, duration_ms=probe.declared_ms), sound=sound, picture=picture)
     given = open_input(source)
     streams = []

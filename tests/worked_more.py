@@ -167,7 +167,7 @@ def made_from() -> Iterator[Example]:
     """Derivatives: time lines that differ, sources without one, sources of other testimonies."""
     skipped = at_level(Level.OPEN, limits=(skip(120, 130),))
     late = Source(part=of(skipped, SOUND, secs(100, 200)), at_ms=50_000)
-    spliced = {"original": "clip", "derivative": "clip", "sources": (late,)}
+    spliced: dict[str, Any] = {"original": "clip", "derivative": "clip", "sources": (late,)}
     right = of(skipped, **spliced, checked_redactions=(secs(68, 82, "clip"),))
     wrong = of(skipped, **spliced, checked_redactions=(secs(18, 32, "clip"),))
     yield line("a cut where it must be", PUBLIC, LISTEN, right, ALLOW)
@@ -267,6 +267,20 @@ def other_people() -> Iterator[Example]:
     wide = tuple(granted(door, VIEW) for door in ("pub", "reg", "edu"))
     at_three = naming(PersonClass.PRIVATE, told(record(wide)))
     yield line("private, three wide doors", who("reg", "edu"), READ, at_three, REDACT, spans=cut)
+    kept = told(
+        record(grants(Level.CLOSED)),
+        record((granted("pub", VIEW, Purpose.CARE),), narrator="n2"),
+        narrators=("n1", "n2"),
+    )
+    for_keeper = naming(PersonClass.CHILD, kept)
+    yield line("keeper of one of two", CUSTODIAN, READ, for_keeper, REDACT, spans=cut)
+    hers = Limit(by="archive", reason="health", scope=spot, protects="n1")
+    protected = of(at_level(Level.OPEN, limits=(hers,)), TEXT)
+    yield line("protected from all but her", PUBLIC, READ, protected, REDACT, spans=cut)
+    yield line("not from herself", NARRATOR, READ, protected, ALLOW)
+    bare_exist = granted("pub", [EXIST], features=frozenset())
+    by_two = told(record((bare_exist, granted("pub", [DESCRIBE, READ]))))
+    yield line("existence shows nothing", PUBLIC, READ, of(by_two, TEXT), ALLOW)
     two = frozenset({Condition.ONSITE, Condition.AGREEMENT})
     strict = told(record((granted("pub", VIEW, Purpose.PERSONAL, conditions=two),)))
     bare = who(conditions=frozenset())

@@ -7,8 +7,10 @@ happen.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from typing import TypeVar
 
 from consent.levels import expand
 from consent.rules import (
@@ -45,6 +47,8 @@ from consent.vocabulary import (
     Task,
 )
 
+Word = TypeVar("Word", bound=str)
+
 NOW = datetime(2026, 6, 1, 5, 0, tzinfo=UTC)
 TODAY = date(2026, 6, 1)
 PERSONS = ("n1", "n2", "n3", "x1", "x2")
@@ -75,7 +79,7 @@ _PERSONAS = (
 _REASONS = ("skip", "safety", "names", "not_for_class")
 
 
-def some(rng: Random, items: list[str] | tuple[str, ...], chance: float) -> frozenset[str]:
+def some(rng: Random, items: Sequence[Word], chance: float) -> frozenset[Word]:
     """Each item with the given chance."""
     return frozenset(item for item in items if rng.random() < chance)
 

@@ -34,7 +34,7 @@ from search.tree import Field, Filter, Query
 
 TRIES = 3
 GRID_S = 0.05
-"""Answers that asked the guarded index leave on a grid of 50 ms, so that their time tells nothing about hidden words."""
+"""Answers that asked the guarded index leave on a grid: their time tells nothing about hidden words."""
 SHOWN_MOMENTS = 3
 FACETS = (Field.PLACE, Field.TOPIC, Field.LANGUAGE, Field.YEAR)
 

@@ -1,4 +1,4 @@
-"""House rules that a machine can hold: small files with their job in the first line, no stray words, documents that run."""
+"""House rules that a machine can hold: small files with one job, no stray words, documents that run."""
 
 from __future__ import annotations
 

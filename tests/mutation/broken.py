@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from consent.rules import Fact, Grant, Limit, NameSpan, Original, Part, Source, Span, Viewer
@@ -24,7 +23,7 @@ from tests.worked_examples import (
     who,
 )
 
-Question = tuple[Any, Any, Any, datetime]
+Question = tuple[Any, Any, Any, Any]
 
 
 def broken_questions() -> Iterator[Question]:

@@ -1,4 +1,4 @@
-"""The built wheel, installed away from the checkout, carries templates, static files, data and migrations, and serves."""
+"""The built wheel, installed away from the checkout, carries all it needs and serves."""
 
 from __future__ import annotations
 
@@ -24,7 +24,11 @@ import archive
 home = Path(sys.argv[1])
 assert Path(archive.__file__).is_relative_to(Path(sys.argv[2])), archive.__file__
 settings = Settings(
-    data=home / "data", keys=home / "keys", root_key_file=home / "root" / "root.key", scratch=home / "scratch", key_mode="demo"
+    data=home / "data",
+    keys=home / "keys",
+    root_key_file=home / "root" / "root.key",
+    scratch=home / "scratch",
+    key_mode="demo",
 )
 init_archive(settings)
 opened = open_archive(settings)

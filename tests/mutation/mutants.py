@@ -95,13 +95,10 @@ def _changes(node: ast.AST, apply: int | None = None) -> Iterator[str]:
             node.op, node.operand = ast.Not(), ast.UnaryOp(op=ast.Not(), operand=node.operand)
         yield "drop not"
     if isinstance(node, ast.Constant) and isinstance(node.value, bool | int | str) and node.value != "":
-        value = node.value
-        changed = (
-            not value if isinstance(value, bool) else value + 1 if isinstance(value, int) else "@" + value
-        )
+        before, changed = node.value, _other(node.value)
         if here():
             node.value = changed
-        yield f"{value!r} -> {changed!r}"
+        yield f"{before!r} -> {changed!r}"
     if isinstance(node, ast.comprehension):
         for position in range(len(node.ifs)):
             if here():
@@ -144,7 +141,7 @@ def _says_nothing(statement: ast.stmt, *, last: bool) -> bool:
     if isinstance(statement, ast.Expr):
         return isinstance(statement.value, ast.Constant)
     none = isinstance(statement, ast.Return) and isinstance(statement.value, ast.Constant)
-    return last and none and statement.value.value is None  # type: ignore[attr-defined, union-attr]
+    return last and none and statement.value.value is None  # type: ignore[attr-defined]
 
 
 def _other(value: bool | int | str) -> bool | int | str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from consent.decision import decide
-from consent.rules import Part
+from consent.rules import Part, Source
 from consent.vocabulary import Action, Effect, Face, Level
 from tests.mutation.broken import Question, broken_questions
 from tests.worked_examples import NOON, PUBLIC, at_level, of
@@ -37,11 +37,5 @@ def test_a_fault_inside_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_part_made_from_itself_without_end_is_a_refusal() -> None:
     part: Part = of(at_level(Level.OPEN))
     for step in range(3_000):
-        part = replace(part, derivative=f"d{step}", sources=(_source(part),))
+        part = replace(part, derivative=f"d{step}", sources=(Source(part=part),))
     assert decide(PUBLIC, Action.LISTEN, part, NOON).reason == "error"
-
-
-def _source(part: Part) -> object:
-    from consent.rules import Source
-
-    return Source(part=part)

@@ -20,11 +20,15 @@ def test_the_examples_run() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [Action, Card, Condition, Face, Feature, Level, PersonClass, Purpose, State], ids=lambda w: w.__name__
+    "words",
+    [Action, Card, Condition, Face, Feature, Level, PersonClass, Purpose, State],
+    ids=lambda w: w.__name__,
 )
 def test_every_word_is_explained(words: type[StrEnum]) -> None:
     text = PAGE.read_text(encoding="utf-8")
     missing = [
-        word for word in words if str(word) not in text and str(word).capitalize() not in text and word != "narrator"
+        word
+        for word in words
+        if str(word) not in text and str(word).capitalize() not in text and word != "narrator"
     ]
     assert missing == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from archive.actors import Actor
 from archive.db import models as m
 from archive.services.consents import EvidenceFile, NewConsent
 from archive.services.contents import NewNote, NewPoint
+from archive.services.deposit import TestimonyMade
 from archive.services.transcripts import NewSegment
 from consent.rules import Limit, Span
 from consent.vocabulary import Answer, Card, Door, Level, PersonClass
@@ -123,12 +124,18 @@ def speak_for(path: Path, lines: Sequence[Line], *, seconds: int, pitch: int) ->
     )  # fmt: skip
 
 
+def fault() -> str:
+    """A page of ours that fails, to see what a visitor sees then."""
+    raise RuntimeError("a fault on purpose")
+
+
 class Builder:
     """Takes testimonies in, one after the other; consent is recorded first and time passes once, at the end."""
 
     def __init__(self, folder: Path, **changes: object) -> None:
         self.folder = folder
         self.site = build_site(folder, **changes)
+        self.site.app.add_url_rule("/fault", "fault", fault)
         self._pitch = 20
 
     def recording(
@@ -152,9 +159,7 @@ class Builder:
                 .join(m.Transcript, m.Transcript.id == m.Revision.transcript_id)
                 .where(m.Transcript.testimony_id == made.id)
             )
-        return Opened(
-            id=made.id, code=made.code, narrator_id=made.narrator_ids[0], original_id=original_id, revision_id=revision_id
-        )  # fmt: skip
+        return opened_of(made, original_id, revision_id)
 
     def public(self, title: str, lines: Sequence[Line], level: Level = Level.OPEN, **more: object) -> Opened:
         """A recording with published words and consent at that level, in force once time has passed."""
@@ -163,10 +168,22 @@ class Builder:
         self.agreed(opened, level)
         return opened
 
-    def agreed(self, opened: Opened, level: Level) -> None:
-        agree(self.site, opened, level, cards=LISTED, wait=False)
+    def agreed(self, opened: Opened, level: Level, *, cards: Collection[Card] = LISTED) -> None:
+        agree(self.site, opened, level, cards=cards, wait=False)
 
-    def words_only(self) -> Opened:
+    def text(self, title: str, level: Level, *, cards: Collection[Card] = LISTED) -> Opened:
+        """A testimony in English words only."""
+        made = make_testimony(self.site.archive, self.site.anna, "Narrator of " + title, title=title)
+        lines = [NewSegment(text=text, language="en") for _, _, text in MARKET]
+        original_id, revision_id = self.site.archive.transcripts.add_text_original(
+            self.site.anna, made.id, language="en", segments=lines
+        )
+        opened = opened_of(made, original_id, revision_id)
+        publish(self.site, opened)
+        self.agreed(opened, level, cards=cards)
+        return opened
+
+    def khmer(self) -> Opened:
         """Khmer, with English in step, line by line."""
         archive, anna = self.site.archive, self.site.anna
         made = make_testimony(archive, anna, "អ្នកនិទាន", title="Beside the river, in writing", date_edtf="2011")
@@ -181,9 +198,7 @@ class Builder:
         english_id = archive.transcripts.add_translation(
             anna, revision_id, language="en", segments=in_step, aligned=True
         )
-        opened = Opened(
-            id=made.id, code=made.code, narrator_id=made.narrator_ids[0], original_id=original_id, revision_id=revision_id
-        )  # fmt: skip
+        opened = opened_of(made, original_id, revision_id)
         publish(self.site, opened)
         archive.transcripts.publish(anna, english_id, (), speakers={})
         self.agreed(opened, Level.OPEN)
@@ -206,8 +221,7 @@ class Builder:
 
     def withdrawn(self) -> Opened:
         """Once public; its narrator agreed that the archive may say that it is gone."""
-        opened = self.recording("Gone", MARKET)
-        publish(self.site, opened)
+        opened = self.text("Gone", Level.CLOSED)
         evidence = self.site.archive.settings.scratch / "evidence.txt"
         evidence.write_bytes(b"RIFF a spoken yes")
         recorded = self.site.archive.consents.record(
@@ -220,6 +234,16 @@ class Builder:
         )  # fmt: skip
         self.site.archive.consents.confirm(self.site.boran, recorded.record_id)
         return opened
+
+
+def opened_of(made: TestimonyMade, original_id: str, revision_id: str | None) -> Opened:
+    return Opened(
+        id=made.id,
+        code=made.code,
+        narrator_id=made.narrator_ids[0],
+        original_id=original_id,
+        revision_id=revision_id,
+    )
 
 
 def describe(site: Site, opened: Opened) -> None:
@@ -247,15 +271,14 @@ def build_world(folder: Path, port: int) -> World:
     river = made.public("Nets and baskets", RIVER, seconds=75, **pursat)
     describe(site, river)
     film = made.public("The blue fish", MARKET, seconds=16, film=True, date_edtf="2020")
-    hidden, khmer, gone = made.with_hidden_part(), made.words_only(), made.withdrawn()
-    learn = made.public("For classes", MARKET, Level.LEARN)
-    closed = made.public("Kept closed", MARKET, Level.CLOSED)
-    sealed = made.public("Sealed", MARKET)
+    hidden, khmer, gone = made.with_hidden_part(), made.khmer(), made.withdrawn()
+    learn, closed = made.text("For classes", Level.LEARN), made.text("Kept closed", Level.CLOSED, cards=EVERY_CARD)
+    sealed = made.public("Sealed", MARKET, seconds=16)
     closing = made.public("To be closed", RIVER, seconds=75)
     long = made.public("Fifteen minutes", long_lines(15), seconds=900)
     site.archive.clock.move(days=16)  # type: ignore[attr-defined]
     site.work()
-    pending, draft = made.recording("Waits for a second person", MARKET), made.recording("A draft", NETS)
+    pending, draft = made.recording("Waits for a second person", MARKET, seconds=16), made.recording("A draft", MARKET, seconds=16)
     publish(site, pending)
     agree(site, pending, Level.OPEN, cards=LISTED, confirm=False, wait=False)
     site.work()
@@ -292,11 +315,6 @@ def free_port() -> int:
 @contextmanager
 def served(world: World) -> Iterator[World]:
     """The site behind waitress in a thread of its own, with the limits `saksi serve` sets."""
-
-    def fault() -> str:
-        raise RuntimeError("a fault on purpose")
-
-    world.site.app.add_url_rule("/fault", "fault", fault)
     port = world.site.archive.settings.port
     server: Any = create_server(
         world.site.app, host="127.0.0.1", port=port, threads=8, inbuf_overflow=9 << 20, outbuf_overflow=2 << 20, ident=""

@@ -15,7 +15,9 @@ ALWAYS_MOVING = ("steps", "audit_entries", "audit_payloads")
 """Steps remember tries, and every act adds to the audit; what was made is in the other tables."""
 
 
-def rows_of(archive: Archive, *, without: Collection[str] = ALWAYS_MOVING) -> dict[str, list[tuple[Any, ...]]]:
+def rows_of(
+    archive: Archive, *, without: Collection[str] = ALWAYS_MOVING
+) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table, to show that something changed nothing at all."""
     found = {}
     with archive.database.engines.reader.connect() as connection:
@@ -30,10 +32,13 @@ def made_of(archive: Archive) -> dict[str, Any]:
     """What was made of the recordings, without random ids and times: equal for two archives that went the same way."""
     with archive.database.snapshot() as look:
         originals = [
-            (o.kind, o.container, o.declared_ms, o.length_ms, o.findings) for o in look.scalars(select(m.Original))
+            (o.kind, o.container, o.declared_ms, o.length_ms, o.findings)
+            for o in look.scalars(select(m.Original))
         ]
         renditions = sorted(
-            (r.profile, r.mask, r.mime, r.length_ms) for r in look.scalars(select(m.Rendition)) if r.replaced_at is None
+            (r.profile, r.mask, r.mime, r.length_ms)
+            for r in look.scalars(select(m.Rendition))
+            if r.replaced_at is None
         )
         replaced = len([r for r in look.scalars(select(m.Rendition)) if r.replaced_at is not None])
         revisions = sorted(
@@ -45,7 +50,9 @@ def made_of(archive: Archive) -> dict[str, Any]:
         ]
         steps = sorted((s.kind, s.state) for s in look.scalars(select(m.Step)))
         states = [t.state for t in look.scalars(select(m.Testimony))]
-        indexed = [archive.index.confirmed(t.id) == t.index_version for t in look.scalars(select(m.Testimony))]
+        indexed = [
+            archive.index.confirmed(t.id) == t.index_version for t in look.scalars(select(m.Testimony))
+        ]
         overlay = len(look.scalars(select(m.DenyOverlay)).all())
     return {
         "originals": originals, "renditions": renditions, "replaced": replaced, "revisions": revisions,

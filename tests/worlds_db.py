@@ -163,8 +163,23 @@ def write_film(path: Path, *, seconds: float = 3.0, sound: bool = True, voice: P
 def write_speech(path: Path, *, seconds: float = 10.0, words: str = "We walked along the river. ") -> Path:
     """A machine voice that says the same words until the time is over."""
     said = words * (1 + int(seconds))
-    spoken = subprocess.run(["espeak-ng", "-v", "en", "--stdout", said], check=True, capture_output=True).stdout
-    argv = ["ffmpeg", "-nostdin", "-v", "error", "-i", "pipe:", "-t", str(seconds), "-ar", "16000", "-y", str(path)]
+    spoken = subprocess.run(
+        ["espeak-ng", "-v", "en", "--stdout", said], check=True, capture_output=True
+    ).stdout
+    argv = [
+        "ffmpeg",
+        "-nostdin",
+        "-v",
+        "error",
+        "-i",
+        "pipe:",
+        "-t",
+        str(seconds),
+        "-ar",
+        "16000",
+        "-y",
+        str(path),
+    ]
     subprocess.run(argv, input=spoken, check=True)
     return path
 

@@ -49,7 +49,9 @@ def deposit_film(folder: Path) -> Film:
     first, second = make_actor(archive, "first"), make_actor(archive, "second")
     made = make_testimony(archive, first)
     write_script(archive, *SAID)
-    film = write_film(folder / "film.mp4", seconds=FILM_S, voice=write_speech(folder / "voice.wav", seconds=FILM_S))
+    film = write_film(
+        folder / "film.mp4", seconds=FILM_S, voice=write_speech(folder / "voice.wav", seconds=FILM_S)
+    )
     original_id = archive.deposits.add_recording(first, made.id, film, name="film.mp4", language="en")
     return Film(
         archive=archive, clock=clock, first=first, second=second, testimony_id=made.id,

@@ -96,7 +96,9 @@ def long_talk(tmp_path_factory: pytest.TempPathFactory) -> Base:
     archive = build_archive(folder)
     actor = make_actor(archive, "sok")
     made = make_testimony(archive, actor)
-    write_script(archive, *((s * 10_000, s * 10_000 + 6000, f"Sentence number {s} of the talk.") for s in range(66)))
+    write_script(
+        archive, *((s * 10_000, s * 10_000 + 6000, f"Sentence number {s} of the talk.") for s in range(66))
+    )
     talk = write_speech(folder / "talk.wav", seconds=660)
     archive.deposits.add_recording(actor, made.id, talk, name="talk.wav", language="en")
     archive.close()
@@ -108,7 +110,9 @@ def kill_at(base: Base, target: Path, kind: str, point: str) -> Path:
     """Run a worker on a copy until it is killed there."""
     folder = copied(base.folder, target)
     argv = [sys.executable, str(DYING), str(folder), kind, point, str(base.at_s)]
-    ended = subprocess.run(argv, cwd=ROOT, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}, check=False)
+    ended = subprocess.run(
+        argv, cwd=ROOT, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}, check=False
+    )
     assert ended.returncode == -9, "the point was never met"
     return folder
 

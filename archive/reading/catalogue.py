@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from archive.db import models as m
 from archive.gate import Looking
-from archive.reading.moments import place_is_public
+from archive.reading.provinces import place_is_public
 from archive.services.owners import Fields, person_key, testimony_key
 from consent.permit import Permit
 from consent.vocabulary import Action

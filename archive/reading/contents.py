@@ -53,6 +53,18 @@ def points(looking: Looking, fields: Fields, original_id: str) -> tuple[Point, .
     return tuple(found)
 
 
+def text_of(fields: Fields, point: m.IndexPoint) -> str:
+    """An index point as one text: title, synopsis, keywords; only for callers that hold a decision about it."""
+    owner = testimony_key(point.testimony_id)
+    parts = (
+        ("title", point.title_sealed),
+        ("synopsis", point.synopsis_sealed),
+        ("keywords", point.keywords_sealed),
+    )
+    said = (fields.open_or_empty(owner, point.id, name, value).strip() for name, value in parts)
+    return ". ".join(text.rstrip(".") for text in said if text)
+
+
 def notes(looking: Looking, fields: Fields, original_id: str) -> tuple[Note, ...]:
     """Content notes, except one that touches a part this viewer may not have: it would name what is in it."""
     original = looking.session.get_one(m.Original, original_id)

@@ -12,23 +12,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.db import models as m
 from archive.gate.policies import Policies
+from archive.reading.contents import text_of
+from archive.reading.provinces import place_is_public
 from archive.reading.words import Shown, open_segment, split
-from archive.services.owners import Fields, testimony_key
+from archive.services.owners import Fields
 from consent.classes import IndexClass, index_class
 from consent.rules import Field, Part, Span, Testimony
 from consent.scope import padded
-from consent.vocabulary import Level
 from search.analysis import analyse, clusters_of, joined
 from search.moments import AnalysedMoment, Batch
 
 PIECE = "~"
-TOGETHER = 5
-"""Place and language stand together only if so many open testimonies share them, or she allows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,15 +185,7 @@ def _cut(whole: Shown, part: Part, others: tuple[Shown, ...], *, own_times: bool
 
 def _point(policies: Policies, fields: Fields, original: m.Original, point: m.IndexPoint) -> Findable:
     part = policies.point(original, point)
-    owner = testimony_key(point.testimony_id)
-    text = " ".join(
-        fields.open_or_empty(owner, point.id, name, value)
-        for name, value in (
-            ("title", point.title_sealed),
-            ("synopsis", point.synopsis_sealed),
-            ("keywords", point.keywords_sealed),
-        )
-    ).strip()
+    text = text_of(fields, point)
     line = Shown(
         segment_id=point.id,
         ordinal=0,
@@ -234,26 +225,6 @@ def _shared_facets(session: Session, row: m.Testimony, testimony: Testimony) -> 
         "year": int(year) if year.isdecimal() and "date" not in hidden else None,
         "place": place if "place" not in hidden else None,
     }
-
-
-def place_is_public(session: Session, meeting: m.Session) -> bool:
-    """Whether the province may stand beside the language: she allows it, or enough others share it."""
-    return meeting.place_id is not None and (meeting.place_allowed or _common(session, meeting.place_id))
-
-
-def _common(session: Session, place_id: str) -> bool:
-    """Whether so many open testimonies of this place exist that it points at nobody."""
-    many = session.scalar(
-        select(func.count(func.distinct(m.Testimony.id)))
-        .join(m.Session, m.Session.testimony_id == m.Testimony.id)
-        .join(m.ConsentRecord, m.ConsentRecord.testimony_id == m.Testimony.id)
-        .where(
-            m.Session.place_id == place_id,
-            m.Testimony.state == "active",
-            m.ConsentRecord.level == str(Level.OPEN),
-        )
-    )
-    return (many or 0) >= TOGETHER
 
 
 def _topics(session: Session, testimony: Testimony, moment_id: str) -> tuple[str, ...]:

@@ -18,10 +18,11 @@ from archive.actors import Actor
 from archive.db import models as m
 from archive.errors import SearchLimited
 from archive.gate import Gate, Looking
+from archive.reading import contents
 from archive.reading.moments import PIECE
 from archive.reading.visibility import compose
 from archive.reading.words import Shown, shown_of
-from archive.services.owners import Fields, testimony_key
+from archive.services.owners import Fields
 from consent.classes import IndexClass, persons_bound
 from consent.rules import Part, Span
 from consent.vocabulary import Action
@@ -175,14 +176,13 @@ class Search:
 
     def _moment(self, looking: Looking, query: Query, place: _Place) -> FoundMoment:
         if place.point is not None:
-            owner = testimony_key(place.point.testimony_id)
-            title = self._fields.open(owner, place.point.id, "title", place.point.title_sealed)
+            text = contents.text_of(self._fields, place.point)
             return FoundMoment(
                 original_id=place.original.id,
                 segment_id=place.point.id,
                 start_ms=place.start_ms,
                 language=place.point.language,
-                snippet=snippet(title, analyse(title, place.point.language), query),
+                snippet=snippet(text, analyse(text, place.point.language), query),
             )
         segment = place.segment
         if segment is None or place.revision is None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 from urllib.parse import urlencode
 
 from babel import Locale, UnknownLocaleError
 from flask import url_for
-from flask_babel import get_locale, gettext
+from flask_babel import format_date, get_locale, gettext
 
 from archive.gazetteer import place_label
 from archive.reading.catalogue import CatalogueEntry, InLanguage
@@ -66,8 +67,29 @@ def in_reader_language(texts: tuple[InLanguage, ...]) -> Text | None:
 
 
 def told_in(entry: CatalogueEntry) -> str | None:
-    """The date as said, else the year."""
-    return entry.date_said or entry.date_edtf[:4] or None
+    """The year it was told, as sure as it is known: "2019", "about 2020", "2019?" (EDTF, ISO 8601-2)."""
+    year, sure = entry.date_edtf[:4], entry.date_edtf[-1:]
+    if not year:
+        return None
+    return (
+        str(gettext("about %(year)s", year=year))
+        if sure in {"~", "%"}
+        else year + ("?" if sure == "?" else "")
+    )
+
+
+def told_on(entry: CatalogueEntry) -> str | None:
+    """The date it was told, in the reader's language: "14 March 2019", "June 2018", "about 2020"."""
+    known = entry.date_edtf.rstrip("~?%")
+    parts = known.split("-")
+    if not all(part.isdecimal() for part in parts) or len(parts) not in {2, 3}:
+        return told_in(entry)
+    try:
+        day = date(int(parts[0]), int(parts[1]), int(parts[2]) if len(parts) == 3 else 1)
+    except ValueError:
+        return told_in(entry)
+    said = str(format_date(day, "d MMMM yyyy" if len(parts) == 3 else "MMMM yyyy"))
+    return str(gettext("about %(year)s", year=said)) if known != entry.date_edtf else said
 
 
 def as_entry(entry: CatalogueEntry, *, invented: bool, href: str = "") -> Entry:

@@ -1,4 +1,4 @@
-"""The words beside the sound: names are marked, the names check is said, the revision is published. One plain screen."""
+"""The words beside the sound: names are marked and checked, the revision is published. One plain screen."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ from archive.web.words import (
     language_name,
     place_name,
     testimony_address,
-    told_in,
+    told_on,
 )
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _facts(entry: CatalogueEntry, chosen: Track | None) -> tuple[Fact, ...]:
     if entry.languages:
         spoken = tuple(Text(text=language_name(code)) for code in entry.languages)
         facts.append(Fact(term=gettext("Spoken in"), values=spoken))
-    when = told_in(entry)
+    when = told_on(entry)
     if when:
         facts.append(Fact(term=gettext("Told in"), values=(Text(text=when),)))
     if entry.place_id:
@@ -200,7 +200,7 @@ def _contents(
 
 def _citation(entry: CatalogueEntry, original: OriginalEntry, chosen: Track | None, looking: Looking) -> str:
     """Narrator as called in public, date, original, revision, day heard (docs/architecture.md, citations)."""
-    parts = [label(entry).text, told_in(entry) or "", gettext("part %(number)s", number=original.ordinal)]
+    parts = [label(entry).text, told_on(entry) or "", gettext("part %(number)s", number=original.ordinal)]
     if chosen is not None:
         parts.append(gettext("revision %(number)s", number=chosen.number))
     parts.append(gettext("heard %(day)s", day=looking.now.date().isoformat()))

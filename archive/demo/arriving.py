@@ -60,6 +60,7 @@ def arrive(archive: Archive, archivist: Actor, collection_id: str, example: Exam
             context_notes={"en": example.remark} if example.remark else {},
             date_edtf=example.session_date, date_said=example.session_date_words,
             place_said=example.session_place.name, place_id=province_id(example.session_place),
+            place_allowed=str(example.level) == str(Level.OPEN),
         ),
     )  # fmt: skip
     revisions: dict[str, str] = {}

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import ffmpeg
 
 from ingest.commands import WITHOUT_METADATA, Progress, limits_for, on_clock, open_input, run_ffmpeg
-from ingest.errors import ProgramFailed, RenditionWrong, SpanOutsideRecording
+from ingest.errors import IngestError, ProgramFailed, RenditionWrong, SpanOutsideRecording
 from ingest.jail import Jail
 from ingest.values import Derived, Probe, VideoStream
 
@@ -211,9 +211,11 @@ def make(
         written_ms = run_ffmpeg(
             jail, output, read=source, write=target.parent, limits=limits, on_progress=on_progress
         )
-    except ProgramFailed as failed:
+    except IngestError as problem:
         target.unlink(missing_ok=True)
-        raise RenditionWrong(what, "the original could not be decoded") from failed
+        if isinstance(problem, ProgramFailed):
+            raise RenditionWrong(what, "the original could not be decoded") from problem
+        raise
     found_ms = check_made(target, what=what, expected_ms=written_ms, jail=jail)
     return Derived(
         path=target,
@@ -234,10 +236,13 @@ def check_made(target: Path, *, what: str, expected_ms: int, jail: Jail) -> int:
         raise RenditionWrong(what, "nothing was written")
     every = open_input(target, xerror=None).output("-", format="null", map=0)
     try:
-        found_ms = run_ffmpeg(jail, every, read=target, write=None, limits=limits_for(expected_ms, effort=2))
-    except ProgramFailed as failed:
+        limits = limits_for(expected_ms, effort=2)
+        found_ms = run_ffmpeg(jail, every, read=target, write=None, limits=limits)
+    except IngestError as problem:
         target.unlink(missing_ok=True)
-        raise RenditionWrong(what, "it does not decode") from failed
+        if isinstance(problem, ProgramFailed):
+            raise RenditionWrong(what, "it does not decode") from problem
+        raise
     if abs(found_ms - expected_ms) > max(1000, expected_ms // 100):
         target.unlink(missing_ok=True)
         raise RenditionWrong(what, f"{found_ms} ms instead of {expected_ms} ms")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest import picture_child
-from ingest.errors import PictureUnreadable, ProgramFailed
+from ingest.errors import IngestError, PictureUnreadable, ProgramFailed
 from ingest.jail import Jail, Limits
 from ingest.values import Derived
 
@@ -41,9 +41,13 @@ def pictures(source: Path, folder: Path, sizes: Sequence[PictureSize], *, jail: 
     code = Path(picture_child.__file__)
     try:
         answer = jail.run(argv, read=[source, code], write=folder, limits=_LIMITS)
-    except ProgramFailed as failed:
-        _, told, reason = failed.stderr.strip().rpartition("picture: ")
-        raise PictureUnreadable(reason if told else "it is damaged") from failed
+    except IngestError as problem:
+        for size in sizes:
+            (folder / size.name).unlink(missing_ok=True)
+        if isinstance(problem, ProgramFailed):
+            _, told, reason = problem.stderr.strip().rpartition("picture: ")
+            raise PictureUnreadable(reason if told else "it is damaged") from problem
+        raise
     made = json.loads(answer.stdout)
     return tuple(
         Derived(

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-import struct
 from pathlib import Path
 from typing import Any
 
+from ingest.claims import claimed_ms
 from ingest.commands import (
     DECODERS,
     FORMATS,
@@ -33,7 +33,6 @@ MAX_HOURS = 24
 # Silence in FLAC is about 55 bytes a second, the leanest thing a recorder makes; speech in AMR takes ten
 # times that.
 LEAST_BYTES_PER_SECOND = 50
-_WAV_HEAD = 64 * 1024
 _PLAUSIBLE_ANYWAY_MS = 60_000
 
 _PROBE_LIMITS = Limits(wall_s=30, cpu_s=20, memory_bytes=1 << 30, file_bytes=1 << 20, stdout_bytes=4 << 20)
@@ -62,7 +61,7 @@ def probe(source: Path, *, jail: Jail) -> Probe:
     found = Probe(
         container=str(form.get("format_name", "")).split(",")[0],
         kind=kind,
-        declared_ms=_wav_declared_ms(source) or _declared_ms(form),
+        declared_ms=claimed_ms(source) or _declared_ms(form),
         size_bytes=size,
         audio=audio,
         video=video,
@@ -172,28 +171,6 @@ def _declared_ms(form: dict[str, Any]) -> int | None:
     except (KeyError, ValueError):
         return None
     return value if value > 0 else None
-
-
-def _wav_declared_ms(source: Path) -> int | None:
-    """What a WAV header claims; ffprobe tells what the file has room for, so a copy cut short looks whole to it.
-
-    Only a claim beyond the end of the file matters, and 0 or all ones mean "not known yet" (a stream).
-    """
-    with source.open("rb") as file:
-        head = file.read(_WAV_HEAD)
-    if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
-        return None
-    place, bytes_per_second = 12, 0
-    while place + 8 <= len(head):
-        name, size = struct.unpack_from("<4sI", head, place)
-        if name == b"fmt " and place + 20 <= len(head):
-            (bytes_per_second,) = struct.unpack_from("<I", head, place + 16)
-        if name == b"data":
-            known = 0 < size < 0xFFFF_F000 and bytes_per_second > 0
-            beyond = place + 8 + size > source.stat().st_size
-            return size * 1000 // bytes_per_second if known and beyond else None
-        place += 8 + size + size % 2
-    return None
 
 
 def _check_limits(found: Probe) -> None:

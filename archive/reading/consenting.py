@@ -27,6 +27,7 @@ class Recorded:
     captured_at: datetime
     effective_at: datetime
     method: str
+    evidence_id: str | None
     recorded_by_id: str
     recorded_by: str
     confirmed_by: str | None
@@ -60,6 +61,7 @@ def _recorded(looking: Looking, row: m.ConsentRecord, *, in_force: bool) -> Reco
         captured_at=row.captured_at,
         effective_at=row.effective_at,
         method=row.method,
+        evidence_id=row.evidence_id,
         recorded_by_id=row.recorded_by,
         recorded_by=_display(looking, row.recorded_by),
         confirmed_by=None if confirmation is None else _display(looking, confirmation.confirmed_by),

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -47,6 +48,15 @@ class EvidenceFile:
 
     path: Path
     mime: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedEvidence:
+    """Evidence that may be read: its type, its size, and how to read (start, length)."""
+
+    mime: str
+    size_bytes: int
+    read: Callable[[int, int], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +273,24 @@ class Consents:
                 .values(ended_at=tx.now)
             )
         plan_masks(tx, new.testimony_id, tx.shown_changed(new.testimony_id))
+
+    def open_evidence(self, actor: Actor, testimony_id: str, evidence_id: str) -> OpenedEvidence:
+        """The spoken yes or the paper, for someone with the consent duty; each opening is written down.
+
+        :raises NotFound: absent, of another testimony, or not for this actor.
+        """
+        with self._database.uow() as tx:
+            testimony, evidence = (
+                tx.session.get(Testimony, testimony_id),
+                tx.session.get(Evidence, evidence_id),
+            )
+            if testimony is None or evidence is None or evidence.testimony_id != testimony_id:
+                raise NotFound
+            if not actor.has_duty("consent", testimony.collection_id):
+                raise NotFound
+            tx.audit(actor.id, "evidence_read", evidence_id)
+            read = partial(self._vault.read, evidence_key(testimony_id), evidence_id, 1, "evidence")
+            return OpenedEvidence(mime=evidence.mime, size_bytes=evidence.size_bytes, read=read)
 
     def close_on_behalf(self, actor: Actor, testimony_id: str) -> None:
         """Close at once for a narrator who asked by telephone or in person; written down as such.

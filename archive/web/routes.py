@@ -47,6 +47,7 @@ RULES: dict[str, Rule] = {
     "review.page": Rule.ASSIGNED,
     "consent.page": Rule.DUTY,
     "consent.confirm": Rule.DUTY,
+    "consent.evidence": Rule.DUTY,
     "consent.close": Rule.DUTY,
     "consent.card": Rule.DUTY,
     "api.search": Rule.FIND,

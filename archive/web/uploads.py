@@ -46,7 +46,10 @@ def in_scratch(uploaded: FileStorage | None) -> Iterator[Path | None]:
     if uploaded is None or not uploaded.filename:
         yield None
         return
-    with tempfile.NamedTemporaryFile(dir=site().settings.scratch, prefix="upload-") as kept:
+    folder = (
+        tempfile.tempdir or site().settings.scratch
+    )  # the serving process points it into its part of scratch
+    with tempfile.NamedTemporaryFile(dir=folder, prefix="upload-") as kept:
         uploaded.save(kept)
         kept.flush()
         yield Path(kept.name)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -66,6 +66,9 @@ OUTSIDE = {
     "staff": "arc",
 }
 ORDER = ("self", "cust", "arc", "fam", "com", "res", "edu", "pub")
+MIB = 1 << 20
+SHOWN_INLINE = ("audio/", "video/", "image/png", "image/jpeg", "image/webp")
+DOWNLOAD = "application/octet-stream"
 TALK = ("km", "vi", "cja", "en", "fr")
 
 
@@ -91,7 +94,7 @@ def _cards(level: Level, doors: frozenset[Door]) -> tuple[Card, ...]:
     return tuple(card for card in cards_asked(level, doors) if request.form.get(f"card-{card}") == "yes")
 
 
-def _new_consent(testimony_id: str, person_id: str, values: dict[str, Any]) -> NewConsent:
+def _new_consent(testimony_id: str, collection_id: str, person_id: str, values: dict[str, Any]) -> NewConsent:
     level, doors = _chosen(values)
     return NewConsent(
         testimony_id=testimony_id,
@@ -100,7 +103,7 @@ def _new_consent(testimony_id: str, person_id: str, values: dict[str, Any]) -> N
         doors=doors,
         cards=_cards(level, doors),
         family=Answer(values["family"]) if values["family"] else None,
-        communities=(f"collection-{testimony_id}",) if Door.COMMUNITY in doors_of(level, doors) else (),
+        communities=(collection_id,) if Door.COMMUNITY in doors_of(level, doors) else (),
         method=values["method"] or "in_person",
         evidence_id=values["evidence_id"] or None,
         comprehension=values["comprehension"],
@@ -116,7 +119,7 @@ def page(testimony_id: str) -> ResponseReturnValue:
     errors: dict[str, str] = {}
     read_back: ReadBack | None = None
     with site().gate.looking(actor, testimony_id) as looking:
-        reading.testimony_of_duty(looking.session, actor, testimony_id)
+        worked = reading.testimony_of_duty(looking.session, actor, testimony_id)
         narrators = reviewing.narrators(looking, testimony_id)
     person_id = request.values.get("person", "") or (narrators[0] if narrators else "")
     if person_id not in narrators:
@@ -125,11 +128,14 @@ def page(testimony_id: str) -> ResponseReturnValue:
         try:
             values = load(ConsentFormSchema, request.form, ignored=("card-",))
             if do == "save":
-                site().consents.record(actor, _new_consent(testimony_id, person_id, values))
+                site().consents.record(
+                    actor, _new_consent(testimony_id, worked.collection_id, person_id, values)
+                )
                 return redirect(
                     url_for("consent.page", testimony_id=testimony_id, person=person_id, saved=1), 303
                 )
-            read_back = _read_back(testimony_id, person_id, values)
+            new = _new_consent(testimony_id, worked.collection_id, person_id, values)
+            read_back = _read_back(new, values)
         except SaksiError as error:
             errors = dict(error.fields) if isinstance(error, FormInvalid) else {"level": error.message}
     with site().gate.looking(actor, testimony_id) as looking:
@@ -138,15 +144,16 @@ def page(testimony_id: str) -> ResponseReturnValue:
     return (body, 400) if errors else body
 
 
-def _read_back(testimony_id: str, person_id: str, values: dict[str, Any]) -> ReadBack:
+def _read_back(new: NewConsent, values: dict[str, Any]) -> ReadBack:
     """What will be read to her before it is saved. The evidence is sealed now, so that it need not be sent twice."""
-    new = _new_consent(testimony_id, person_id, values)
     direction, effective = site().consents.direction_of(new)
     uploaded = request.files.get("evidence")
     with in_scratch(uploaded) as path:
         if path is not None and uploaded is not None:
             evidence = EvidenceFile(path=path, mime=uploaded.mimetype)
-            values["evidence_id"] = site().consents.keep_evidence(staff(), testimony_id, new.method, evidence)
+            values["evidence_id"] = site().consents.keep_evidence(
+                staff(), new.testimony_id, new.method, evidence
+            )
     family = {Door.FAMILY} if new.family is Answer.YES else set()
     opened = doors_of(new.level, {*new.doors, *family})
     doors = {"self", "cust", *({"arc"} if opened else ()), *(str(door) for door in opened)}
@@ -157,7 +164,7 @@ def _read_back(testimony_id: str, person_id: str, values: dict[str, Any]) -> Rea
     ]
     kept += [Hidden(name="door", value=str(door)) for door in new.doors]
     kept += [Hidden(name=f"card-{card}", value="yes") for card in new.cards]
-    kept += [] if values.get("person") else [Hidden(name="person", value=person_id)]
+    kept += [] if values.get("person") else [Hidden(name="person", value=new.person_id)]
     return ReadBack(
         direction=Direction(direction),
         level=str(new.level),
@@ -166,7 +173,7 @@ def _read_back(testimony_id: str, person_id: str, values: dict[str, Any]) -> Rea
         cards=tuple(str(c) for c in new.cards),
         effective=_day(effective),
         needs_second=direction != "narrower",
-        action=url_for("consent.page", testimony_id=testimony_id),
+        action=url_for("consent.page", testimony_id=new.testimony_id),
         kept=tuple(kept),
     )
 
@@ -200,7 +207,7 @@ def _page(
         ),
         state=row.state,
         level_now=None if current is None else current.level,
-        history=tuple(_entry(record) for record in records),
+        history=tuple(_entry(testimony_id, record) for record in records),
         pending=None if waiting is None else _pending(testimony_id, waiting, actor.id, duty=duty),
         form=_form(testimony_id, person_id, errors) if duty and read_back is None else None,
         read_back=read_back,
@@ -211,7 +218,7 @@ def _page(
     )
 
 
-def _entry(record: Recorded) -> ConsentEntry:
+def _entry(testimony_id: str, record: Recorded) -> ConsentEntry:
     return ConsentEntry(
         version=record.version,
         captured=_day(record.captured_at),
@@ -222,6 +229,9 @@ def _entry(record: Recorded) -> ConsentEntry:
         method=METHOD_WORDS[record.method](),
         recorded_by=record.recorded_by,
         in_force=record.in_force,
+        evidence_href=None
+        if record.evidence_id is None
+        else url_for("consent.evidence", testimony_id=testimony_id, evidence_id=record.evidence_id),
     )
 
 
@@ -295,6 +305,16 @@ def confirm(testimony_id: str, record_id: str) -> ResponseReturnValue:
     if request.form.get("do") == "confirm":
         site().consents.confirm(actor, record_id)
     return redirect(url_for("consent.page", testimony_id=testimony_id, person=person_id), 303)
+
+
+@consent.get("/<testimony_id>/evidence/<evidence_id>")
+def evidence(testimony_id: str, evidence_id: str) -> ResponseReturnValue:
+    """The evidence as received, in a page that can do nothing; only for the consent duty."""
+    opened = site().consents.open_evidence(staff(), testimony_id, evidence_id)
+    pieces = (opened.read(start, MIB) for start in range(0, opened.size_bytes, MIB))
+    response = Response(pieces, mimetype=opened.mime if opened.mime.startswith(SHOWN_INLINE) else DOWNLOAD)
+    response.headers["Content-Length"] = str(opened.size_bytes)
+    return response
 
 
 @consent.post("/<testimony_id>/close")

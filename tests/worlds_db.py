@@ -1,4 +1,4 @@
-"""A real archive in a temporary folder, with cheap guesses and a clock that tests move; and small things to put in it."""
+"""A real archive in a temporary folder, with cheap guesses and a clock that tests move; small things to put in it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class MovableClock:
 def settings_in(folder: Path, **changes: object) -> Settings:
     """Settings with every place inside `folder`, key mode demo, and the scripted speech engine."""
     settings = Settings(
-        data=folder / "data", keys=folder / "keys", root_key_file=folder / "root" / "root.key", scratch=folder / "scratch",
+        data=folder / "data", keys=folder / "keys", scratch=folder / "scratch", root_key_file=folder / "root" / "root.key",
         key_mode="demo", engine="scripted", model=str(folder / "script.json"), archive_name="Test archive",
     )  # fmt: skip
     return replace(settings, **changes)  # type: ignore[arg-type]

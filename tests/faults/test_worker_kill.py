@@ -1,4 +1,4 @@
-"""A worker that is killed at any point of any step: the next one finishes it; nothing is lost, nothing is there twice."""
+"""A worker is killed at any point of any step: the next one finishes it; nothing is lost, nothing is there twice."""
 
 from __future__ import annotations
 

@@ -24,6 +24,10 @@ class HeldFact:
     until: datetime | None
     conditions: tuple[str, ...] = ()
 
+    def live(self, at: datetime) -> bool:
+        """Whether it holds at `at`; an expired fact is simply absent."""
+        return self.since <= at and (self.until is None or at < self.until)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:

@@ -28,6 +28,7 @@ from archive.services.cards import Cards
 from archive.services.consents import Consents
 from archive.services.contents import Contents
 from archive.services.deposit import Deposits
+from archive.services.evidence import EvidenceRoom
 from archive.services.limits import Limits
 from archive.services.owners import Fields
 from archive.services.renditions import Renditions
@@ -79,6 +80,7 @@ class Archive:
     contents: Contents
     renditions: Renditions
     consents: Consents
+    evidence: EvidenceRoom
     cards: Cards
     limits: Limits
     work: Work
@@ -178,13 +180,13 @@ def _assemble(
     undo.callback(index.close)
     fields, vault = Fields(Columns(keys)), Vault(LocalStore(places.objects), keys)
     papers = PaperSecrets(keys.named_key(PEPPER), hasher)
-    gate = Gate(database, keys)
+    gate, evidence = Gate(database, keys), EvidenceRoom(database, vault)
     return Archive(
         settings=settings, places=places, clock=clock, database=database, keys=keys, vault=vault, fields=fields,
         papers=papers, accounts=Accounts(database, papers),
         deposits=Deposits(database, keys, vault, fields, keys.named_key(DUPLICATES)),
         transcripts=Transcripts(database, fields), contents=Contents(database, fields),
-        renditions=Renditions(database, vault), consents=Consents(database, keys, vault, fields),
+        renditions=Renditions(database, vault), consents=Consents(database, keys, evidence, fields), evidence=evidence,
         cards=Cards(database, keys, papers), gate=gate, limits=Limits(database), work=Work(database),
         media=Media(vault), search=Search(gate, index, fields), index=index, queue=queue,
     )  # fmt: skip

@@ -16,8 +16,9 @@ from sqlalchemy import select
 from archive.actors import Actor
 from archive.app import create_app
 from archive.db import models as m
-from archive.services.consents import EvidenceFile, NewConsent
+from archive.services.consents import NewConsent
 from archive.services.deposit import assign
+from archive.services.evidence import EvidenceFile
 from archive.services.transcripts import MarkedName
 from archive.wiring import Archive
 from consent.vocabulary import Answer, Card, Door, Level

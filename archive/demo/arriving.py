@@ -15,8 +15,9 @@ from sqlalchemy import select
 from archive.actors import Actor
 from archive.db.models import Role
 from archive.demo.paper import consent_form
-from archive.services.consents import EvidenceFile, NewConsent
+from archive.services.consents import NewConsent
 from archive.services.deposit import NewPerson, NewTestimony
+from archive.services.evidence import EvidenceFile
 from archive.services.transcripts import NewSegment
 from archive.wiring import Archive
 from consent.vocabulary import Answer, Card, Door, Level

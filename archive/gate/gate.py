@@ -28,9 +28,11 @@ from consent.vocabulary import Action, Condition, Face, Purpose, Task
 PURPOSE_OF_DOOR = (
     ("edu", Purpose.CLASSROOM),
     ("res", Purpose.RESEARCH),
-    ("fam:", Purpose.FAMILY),
 )
-"""What a visitor with such a fact comes for, unless the page says otherwise; the first that fits counts."""
+"""What a visitor with such a fact comes for, unless the page says otherwise; the first that fits counts.
+
+Everybody else comes for herself: a relative or a narrator must not lose what is open to the whole world.
+"""
 
 
 @dataclass(slots=True)
@@ -111,7 +113,12 @@ def viewer_of(
     in_collection = _staff_facts(session, actor, testimony_id)
     if purpose is None:
         live = any(a.live(now) for a in assignments)
-        purpose = Purpose.CARE if testimony_id and (live or in_collection) else _purpose_of(actor)
+        if testimony_id and (live or in_collection):
+            purpose = Purpose.CARE
+        elif _is_near(session, actor, testimony_id, now):
+            purpose = Purpose.PERSONAL
+        else:
+            purpose = _purpose_of(actor, now)
     return Viewer(
         id=actor.id,
         facts=(*facts, *in_collection),
@@ -154,8 +161,17 @@ def _staff_facts(session: Session, actor: Actor, testimony_id: str | None) -> tu
     return tuple(facts)
 
 
-def _purpose_of(actor: Actor) -> Purpose:
-    for prefix, purpose in PURPOSE_OF_DOOR:
-        if any(f.door == prefix or (f.door.startswith(prefix) and prefix.endswith(":")) for f in actor.facts):
-            return purpose
-    return Purpose.PERSONAL
+def _is_near(session: Session, actor: Actor, testimony_id: str | None, now: datetime) -> bool:
+    """Whether the actor is a narrator of this testimony or a relative of one, whatever else she is."""
+    known = {f.door for f in actor.facts if f.door.startswith(("fam:", "self:")) and f.live(now)}
+    if testimony_id is None or not known:
+        return False
+    narrators = session.scalars(
+        select(m.Role.person_id).where(m.Role.testimony_id == testimony_id, m.Role.role == "narrator")
+    )
+    return any(f"{kind}:{person}" in known for person in narrators for kind in ("fam", "self"))
+
+
+def _purpose_of(actor: Actor, now: datetime) -> Purpose:
+    doors = {f.door for f in actor.facts if f.live(now)}
+    return next((purpose for door, purpose in PURPOSE_OF_DOOR if door in doors), Purpose.PERSONAL)

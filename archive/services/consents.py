@@ -8,27 +8,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
-from pathlib import Path
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from archive.actors import Actor
-from archive.db.models import Assignment, ConsentConfirmation, ConsentRecord, Evidence, Role, Testimony
+from archive.db.models import Assignment, ConsentConfirmation, ConsentRecord, Role, Testimony
 from archive.db.uow import Database, UnitOfWork
 from archive.errors import Conflict, FormInvalid, NotFound, OwnAct
 from archive.gate.rules import grants_of, grants_text
 from archive.identifiers import new_id
 from archive.services.closing import close_testimony
+from archive.services.evidence import EvidenceFile, EvidenceRoom, belongs, need_consent_duty
 from archive.services.limits import plan_masks
 from archive.services.owners import Fields, evidence_key, testimony_key
 from archive.steps import kinds
 from archive.vault.keys import KeyStore
-from archive.vault.vault import Vault
 from consent.cases import is_wider
 from consent.days import day_of, end_of
 from consent.levels import ChoiceIncomplete, expand
@@ -39,24 +37,6 @@ WAIT = timedelta(days=14)
 REVIEW_AFTER = timedelta(days=365)
 CLASS_COPY_LASTS = timedelta(days=365)
 METHODS = ("form_scan", "audio", "video", "thumbprint_and_witness", "in_person", "inherited")
-EVIDENCE_MIMES = ("audio/", "video/", "image/", "application/pdf")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceFile:
-    """The spoken yes or the scanned paper as received, lying in scratch."""
-
-    path: Path
-    mime: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenedEvidence:
-    """Evidence that may be read: its type, its size, and how to read (start, length)."""
-
-    mime: str
-    size_bytes: int
-    read: Callable[[int, int], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,10 +73,10 @@ class Recorded:
 class Consents:
     """Records and confirms what narrators decide."""
 
-    def __init__(self, database: Database, keys: KeyStore, vault: Vault, fields: Fields) -> None:
+    def __init__(self, database: Database, keys: KeyStore, evidence: EvidenceRoom, fields: Fields) -> None:
         self._database = database
         self._keys = keys
-        self._vault = vault
+        self._evidence = evidence
         self._fields = fields
 
     def direction_of(self, new: NewConsent) -> tuple[str, datetime]:
@@ -137,16 +117,16 @@ class Consents:
         if new.method not in METHODS:
             raise FormInvalid({"method": "Say how she gave her word."})
         with self._database.snapshot() as look:
-            self._need_consent_duty(look.get(Testimony, new.testimony_id), actor)
+            need_consent_duty(look.get(Testimony, new.testimony_id), actor)
             before = _in_force(look, new.testimony_id, new.person_id)
             if look.scalar(select(Role.id).where(*_narrates(new))) is None:
                 raise FormInvalid({"person": "This person is no narrator of this testimony."})
-            if new.evidence_id is not None and not _is_evidence(look, new.testimony_id, new.evidence_id):
+            if new.evidence_id is not None and not belongs(look, new.testimony_id, new.evidence_id):
                 raise FormInvalid({"evidence": "This evidence is not here. Add it again."})
         grants = self._expanded(new, self._database.clock.now())
         evidence_id = new.evidence_id
         if new.evidence is not None:
-            evidence_id = self.keep_evidence(actor, new.testimony_id, new.method, new.evidence)
+            evidence_id = self._evidence.keep(actor, new.testimony_id, new.method, new.evidence)
         direction, _ = _direction(before, grants, self._database.clock.now())
         if direction == "narrower":
             with self._database.snapshot() as look:
@@ -174,49 +154,6 @@ class Consents:
             return Recorded(
                 record_id=record.id, direction=direction, status=record.status, effective_at=effective_at
             )
-
-    def _need_consent_duty(self, testimony: Testimony | None, actor: Actor) -> None:
-        if testimony is None or not actor.is_staff:
-            raise NotFound
-        actor.need_duty("consent", testimony.collection_id)
-        if testimony.state not in {"draft", "thinking", "active"}:
-            raise Conflict("This testimony is closed. It opens again only with her, at the desk for cases.")
-
-    def keep_evidence(self, actor: Actor, testimony_id: str, method: str, evidence: EvidenceFile) -> str:
-        """Seal the spoken yes or the scanned paper under the evidence key, apart from the testimony; returns its id.
-
-        :raises FormInvalid: if it is of a kind that is no evidence. :raises NotYourDuty, NotFound: nothing was kept.
-        """
-        if not evidence.mime.startswith(EVIDENCE_MIMES):
-            raise FormInvalid(
-                {"evidence": "The evidence is a recording, a picture or a PDF. Nothing was kept."}
-            )
-        with self._database.snapshot() as look:
-            self._need_consent_duty(look.get(Testimony, testimony_id), actor)
-        evidence_id = new_id()
-        with evidence.path.open("rb") as source:
-            sealed = self._vault.put(
-                evidence_key(testimony_id),
-                object_id=evidence_id,
-                version=1,
-                purpose="evidence",
-                source=source,
-            )
-        with self._database.uow() as tx:
-            tx.session.add(
-                Evidence(
-                    id=evidence_id,
-                    testimony_id=testimony_id,
-                    kind=method,
-                    mime=evidence.mime,
-                    object_key=sealed.key,
-                    size_bytes=sealed.size_bytes,
-                    received_at=tx.now,
-                    received_by=actor.id,
-                )
-            )
-            tx.audit(actor.id, "evidence_received", evidence_id, bytes=sealed.size_bytes)
-        return evidence_id
 
     def _row(
         self,
@@ -274,24 +211,6 @@ class Consents:
             )
         plan_masks(tx, new.testimony_id, tx.shown_changed(new.testimony_id))
 
-    def open_evidence(self, actor: Actor, testimony_id: str, evidence_id: str) -> OpenedEvidence:
-        """The spoken yes or the paper, for someone with the consent duty; each opening is written down.
-
-        :raises NotFound: absent, of another testimony, or not for this actor.
-        """
-        with self._database.uow() as tx:
-            testimony, evidence = (
-                tx.session.get(Testimony, testimony_id),
-                tx.session.get(Evidence, evidence_id),
-            )
-            if testimony is None or evidence is None or evidence.testimony_id != testimony_id:
-                raise NotFound
-            if not actor.has_duty("consent", testimony.collection_id):
-                raise NotFound
-            tx.audit(actor.id, "evidence_read", evidence_id)
-            read = partial(self._vault.read, evidence_key(testimony_id), evidence_id, 1, "evidence")
-            return OpenedEvidence(mime=evidence.mime, size_bytes=evidence.size_bytes, read=read)
-
     def close_on_behalf(self, actor: Actor, testimony_id: str) -> None:
         """Close at once for a narrator who asked by telephone or in person; written down as such.
 
@@ -313,7 +232,7 @@ class Consents:
             record = tx.session.get(ConsentRecord, record_id)
             if record is None:
                 raise NotFound
-            self._need_consent_duty(tx.session.get(Testimony, record.testimony_id), actor)
+            need_consent_duty(tx.session.get(Testimony, record.testimony_id), actor)
             if record.recorded_by == actor.id:
                 raise OwnAct
             if record.status != Status.GIVEN or record.direction == "narrower":
@@ -356,11 +275,6 @@ def _narrates(new: NewConsent) -> tuple[ColumnElement[bool], ...]:
         Role.role == "narrator",
         Role.unlinked_at.is_(None),
     )
-
-
-def _is_evidence(session: Session, testimony_id: str, evidence_id: str) -> bool:
-    evidence = session.get(Evidence, evidence_id)
-    return evidence is not None and evidence.testimony_id == testimony_id
 
 
 def _next_version(session: Session, testimony_id: str) -> int:

@@ -19,7 +19,8 @@ from archive.gate.gate import Looking
 from archive.reading import consenting, reviewing
 from archive.reading import desk as reading
 from archive.reading.consenting import Recorded
-from archive.services.consents import METHODS, EvidenceFile, NewConsent
+from archive.services.consents import METHODS, NewConsent
+from archive.services.evidence import EvidenceFile
 from archive.web.chrome import chrome_for
 from archive.web.forms import ConsentFormSchema, load
 from archive.web.pages.desk import title_of
@@ -151,9 +152,7 @@ def _read_back(new: NewConsent, values: dict[str, Any]) -> ReadBack:
     with in_scratch(uploaded) as path:
         if path is not None and uploaded is not None:
             evidence = EvidenceFile(path=path, mime=uploaded.mimetype)
-            values["evidence_id"] = site().consents.keep_evidence(
-                staff(), new.testimony_id, new.method, evidence
-            )
+            values["evidence_id"] = site().evidence.keep(staff(), new.testimony_id, new.method, evidence)
     family = {Door.FAMILY} if new.family is Answer.YES else set()
     opened = doors_of(new.level, {*new.doors, *family})
     doors = {"self", "cust", *({"arc"} if opened else ()), *(str(door) for door in opened)}
@@ -310,7 +309,7 @@ def confirm(testimony_id: str, record_id: str) -> ResponseReturnValue:
 @consent.get("/<testimony_id>/evidence/<evidence_id>")
 def evidence(testimony_id: str, evidence_id: str) -> ResponseReturnValue:
     """The evidence as received, in a page that can do nothing; only for the consent duty."""
-    opened = site().consents.open_evidence(staff(), testimony_id, evidence_id)
+    opened = site().evidence.open(staff(), testimony_id, evidence_id)
     pieces = (opened.read(start, MIB) for start in range(0, opened.size_bytes, MIB))
     response = Response(pieces, mimetype=opened.mime if opened.mime.startswith(SHOWN_INLINE) else DOWNLOAD)
     response.headers["Content-Length"] = str(opened.size_bytes)

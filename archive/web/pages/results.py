@@ -43,7 +43,8 @@ def kept_filters(args: Mapping[str, str]) -> dict[Field, str]:
     return {field: args[name][:80] for field, name in NAMES.items() if args.get(name)}
 
 
-def _address(text: str, filters: Mapping[Field, str], number: int = 1) -> str:
+def search_address(text: str, filters: Mapping[Field, str], number: int = 1) -> str:
+    """The results for these words and filters, so that a link and the way back are the same address."""
     kept: dict[str, Any] = {NAMES[field]: value for field, value in filters.items() if value}
     if number > 1:
         kept["page"] = number
@@ -65,7 +66,7 @@ def _facets(text: str, filters: Mapping[Field, str], found: Found) -> tuple[Face
                 text=Text(text=_value_name(field, str(count.value))),
                 count=count.count,
                 chosen=str(count.value) == chosen,
-                href=_address(
+                href=search_address(
                     text, {**filters, field: "" if str(count.value) == chosen else str(count.value)}
                 ),
             )
@@ -75,9 +76,10 @@ def _facets(text: str, filters: Mapping[Field, str], found: Found) -> tuple[Face
     return tuple(facets)
 
 
-def _moment(testimony_id: str, text: str, moment: FoundMoment) -> MomentHit:
+def _moment(testimony_id: str, text: str, filters: Mapping[Field, str], moment: FoundMoment) -> MomentHit:
+    kept = {NAMES[field]: value for field, value in filters.items()}
     return MomentHit(
-        href=testimony_address(testimony_id, moment.original_id, moment.start_ms, q=text)
+        href=testimony_address(testimony_id, moment.original_id, moment.start_ms, q=text, **kept)
         + f"#s{moment.segment_id}",
         start_ms=moment.start_ms,
         pieces=tuple(Piece(text=piece.text, marked=piece.marked) for piece in moment.snippet.pieces),
@@ -92,7 +94,7 @@ def _hit(
     kept: dict[str, Any] = {NAMES[field]: value for field, value in filters.items()}
     return Hit(
         entry=as_entry(entry, invented=archive.settings.demo, href=testimony_address(entry.id, q=text)),
-        moments=tuple(_moment(entry.id, text, moment) for moment in hit.moments),
+        moments=tuple(_moment(entry.id, text, filters, moment) for moment in hit.moments),
         more=hit.more,
         more_href=url_for("public.moments", testimony_id=entry.id, q=text, **kept) if hit.more else None,
     )
@@ -133,8 +135,8 @@ def search_page(
         pagination=Pagination(
             number=number,
             count=pages,
-            previous_href=_address(text, filters, number - 1) if number > 1 else None,
-            next_href=_address(text, filters, number + 1) if number < pages else None,
+            previous_href=search_address(text, filters, number - 1) if number > 1 else None,
+            next_href=search_address(text, filters, number + 1) if number < pages else None,
         ),
         clear_href=url_for("public.search", q=text) if filters else None,
         backed_off=found.page.backed_off,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from flask import Request, url_for
+from flask import Request
 from flask_babel import gettext
 
 from archive.errors import NotFound
@@ -15,6 +15,7 @@ from archive.reading import catalogue, contents, words
 from archive.reading.catalogue import CatalogueEntry, OriginalEntry
 from archive.reading.words import Track
 from archive.web.pages.playing import player_of
+from archive.web.pages.results import kept_filters, search_address
 from archive.web.pages.rows import rows_of, stretch_of
 from archive.web.site import site
 from archive.web.viewmodels import (
@@ -60,7 +61,7 @@ def testimony_page(
     shown, stretch = stretch_of(rows, entry.id, original.id, span[0], asked)
     recorded = original.kind in catalogue.SOUND_KINDS
     readable = bool(words.shown(lines))
-    back = url_for("public.search", q=query) if query else ""
+    back = search_address(query, kept_filters(asked)) if query else ""
     return TestimonyPage(
         label=label(entry),
         code=entry.code,

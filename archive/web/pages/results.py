@@ -77,7 +77,7 @@ def _facets(text: str, filters: Mapping[Field, str], found: Found) -> tuple[Face
 
 
 def _moment(testimony_id: str, text: str, filters: Mapping[Field, str], moment: FoundMoment) -> MomentHit:
-    kept = {NAMES[field]: value for field, value in filters.items()}
+    kept: dict[str, Any] = {NAMES[field]: value for field, value in filters.items()}
     return MomentHit(
         href=testimony_address(testimony_id, moment.original_id, moment.start_ms, q=text, **kept)
         + f"#s{moment.segment_id}",

@@ -94,14 +94,20 @@ class World:
 
 def long_lines(minutes: int) -> tuple[Line, ...]:
     """A transcript of ordinary length: a sentence of about 22 words every nine seconds."""
-    openings = ("In those months", "After the harvest", "When my mother was ill", "Before the water came", "One evening")
+    openings = (
+        "In those months",
+        "After the harvest",
+        "When my mother was ill",
+        "Before the rain",
+        "One evening",
+    )
     middles = (
         "we carried earth from the bank to the field and back",
         "the children gathered snails and small fish for the pot",
         "an old man taught us to read the clouds over the hills",
         "we slept in the long house and listened to the rain on the leaves",
     )
-    ends = ("until it was dark and nobody spoke.", "and nobody asked us why we did it.", "so that there was something to eat.")
+    ends = ("until it was dark.", "and nobody asked us why we did it.", "so that there was something to eat.")
     return tuple(
         (
             at * 1000,
@@ -151,7 +157,9 @@ class Builder:
             write_film(path, seconds=seconds)
         else:
             speak_for(path, lines, seconds=seconds, pitch=self._pitch)
-        original_id = archive.deposits.add_recording(self.site.anna, made.id, path, name="tape", language="en")
+        original_id = archive.deposits.add_recording(
+            self.site.anna, made.id, path, name="tape", language="en"
+        )
         self.site.work()
         with archive.database.snapshot() as look:
             revision_id = look.scalar(
@@ -186,7 +194,9 @@ class Builder:
     def khmer(self) -> Opened:
         """Khmer, with English in step, line by line."""
         archive, anna = self.site.archive, self.site.anna
-        made = make_testimony(archive, anna, "អ្នកនិទាន", title="Beside the river, in writing", date_edtf="2011")
+        made = make_testimony(
+            archive, anna, "អ្នកនិទាន", title="Beside the river, in writing", date_edtf="2011"
+        )
         own = [NewSegment(text=khmer, language="km") for khmer, _ in KHMER]
         original_id, revision_id = archive.transcripts.add_text_original(
             anna, made.id, language="km", segments=own
@@ -207,11 +217,15 @@ class Builder:
     def with_hidden_part(self) -> Opened:
         """The name of somebody else is said; its seconds are hidden and a second person has heard the masked copy."""
         archive, anna = self.site.archive, self.site.anna
-        opened = self.recording("A boat without a name", NETS, date_edtf="2018", place_id="kh:04", place_allowed=True)
+        opened = self.recording(
+            "A boat without a name", NETS, date_edtf="2018", place_id="kh:04", place_allowed=True
+        )
         publish(self.site, opened, named=HIDDEN_NAME, person_class=PersonClass.PRIVATE)
         span = Span(original=opened.original_id, start_ms=NETS[1][0], end_ms=NETS[1][1])
         limit_id = archive.limits.add(
-            anna, opened.id, Limit(by=f"narrator:{opened.narrator_id}", reason="asked_by_narrator", scope=span)
+            anna,
+            opened.id,
+            Limit(by=f"narrator:{opened.narrator_id}", reason="asked_by_narrator", scope=span),
         )
         archive.limits.found_free(anna, opened.id, ("title", "summary", "tags"), limit_id=limit_id)
         self.agreed(opened, Level.OPEN)
@@ -252,7 +266,11 @@ def describe(site: Site, opened: Opened) -> None:
     points = [
         NewPoint(start_ms=500, end_ms=20_000, language="en", title="The house by the river", concepts=()),
         NewPoint(
-            start_ms=21_000, end_ms=54_000, language="en", title="Digging at night", concepts=("dams-and-canals",)
+            start_ms=21_000,
+            end_ms=54_000,
+            language="en",
+            title="Digging at night",
+            concepts=("dams-and-canals",),
         ),
         NewPoint(start_ms=56_000, end_ms=72_000, language="en", title="Afterwards"),
     ]
@@ -265,20 +283,26 @@ def describe(site: Site, opened: Opened) -> None:
 def build_world(folder: Path, port: int) -> World:
     """Everything the checks look at; the clock stands still afterwards."""
     here = f"http://127.0.0.1:{port}"
-    made = Builder(folder, port=port, base_url=here, archive_name="Saksi", telephone=TELEPHONE, help_hours="8-17 h")
+    made = Builder(
+        folder, port=port, base_url=here, archive_name="Saksi", telephone=TELEPHONE, help_hours="8-17 h"
+    )
     site = made.site
     pursat = {"date_edtf": "2014-03-02", "place_id": "kh:15", "place_allowed": True}
     river = made.public("Nets and baskets", RIVER, seconds=75, **pursat)
     describe(site, river)
     film = made.public("The blue fish", MARKET, seconds=16, film=True, date_edtf="2020")
     hidden, khmer, gone = made.with_hidden_part(), made.khmer(), made.withdrawn()
-    learn, closed = made.text("For classes", Level.LEARN), made.text("Kept closed", Level.CLOSED, cards=EVERY_CARD)
+    learn, closed = (
+        made.text("For classes", Level.LEARN),
+        made.text("Kept closed", Level.CLOSED, cards=EVERY_CARD),
+    )
     sealed = made.public("Sealed", MARKET, seconds=16)
     closing = made.public("To be closed", RIVER, seconds=75)
     long = made.public("Fifteen minutes", long_lines(15), seconds=900)
     site.archive.clock.move(days=16)  # type: ignore[attr-defined]
     site.work()
-    pending, draft = made.recording("Waits for a second person", MARKET, seconds=16), made.recording("A draft", MARKET, seconds=16)
+    pending = made.recording("Waits for a second person", MARKET, seconds=16)
+    draft = made.recording("A draft", MARKET, seconds=16)
     publish(site, pending)
     agree(site, pending, Level.OPEN, cards=LISTED, confirm=False, wait=False)
     site.work()
@@ -317,7 +341,8 @@ def served(world: World) -> Iterator[World]:
     """The site behind waitress in a thread of its own, with the limits `saksi serve` sets."""
     port = world.site.archive.settings.port
     server: Any = create_server(
-        world.site.app, host="127.0.0.1", port=port, threads=8, inbuf_overflow=9 << 20, outbuf_overflow=2 << 20, ident=""
+        world.site.app, host="127.0.0.1", port=port, threads=8, inbuf_overflow=9 << 20,
+        outbuf_overflow=2 << 20, ident="",
     )  # fmt: skip
     thread = threading.Thread(target=server.run, name="site")
     thread.start()

@@ -40,7 +40,7 @@ test:
 	@echo "and SAKSI_SAMPLES=<folder of recordings> adds the tests on real speech; .ci/run runs all of them."
 
 bench: $(VENV)/test-ready
-	$(BIN)/python bench/run.py
+	$(BIN)/python -m bench.run
 
 clean:
 	rm -rf var $(VENV)

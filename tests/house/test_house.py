@@ -117,3 +117,14 @@ def test_every_level_and_card_is_documented() -> None:
 def test_figures_in_the_readme_name_their_command() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "make bench" in readme
+
+
+def test_the_committed_openapi_document_is_the_one_that_is_served(tmp_path: Path) -> None:
+    import json
+
+    from tests.worlds_site import build_site
+
+    site = build_site(tmp_path)
+    served = site.visitor().get("/api/v1/openapi.json").json
+    assert json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8")) == served
+    site.archive.close()

@@ -214,6 +214,8 @@ class Jail:
         """Start a program whose standard output is read piece by piece (PCM). See `Stream` and `run`.
 
         Give `limits.cpu_s` room for the whole file: it counts all the program does.
+        The thread that starts a stream must outlive it: the kernel ends the program with that thread, so
+        that nothing runs on after a killed worker.
         """
         return Stream(self._start(argv, read, None, limits), Path(argv[0]).name, limits)
 

@@ -11,6 +11,7 @@ import pytest
 from ingest.derive import listening_copy, peaks, peaks_json, poster, video_240p
 from ingest.encode import check_made, fitted, merged
 from ingest.errors import RenditionWrong, SpanOutsideRecording
+from ingest.jail import KINDS, Jail, Kind
 from ingest.probe import probe
 from ingest.values import Derived, Peaks, VideoStream
 from tests.media_files import facts, ffmpeg, film, the_jail, tone
@@ -279,3 +280,14 @@ def test_spans_are_put_in_order_and_joined() -> None:
 def test_spans_outside_are_refused(span: tuple[int, int]) -> None:
     with pytest.raises(SpanOutsideRecording):
         merged([span], duration_ms=100)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_whole_work_is_done_in_every_kind_of_jail(tmp_path: Path, kind: Kind) -> None:
+    path = film(tmp_path / "t.mp4", *H264, seconds=1, size="64x64", rate="5")
+    jail = Jail(kind)
+    found = probe(path, jail=jail)
+    assert listening_copy(path, out(tmp_path), probe=found, jail=jail).duration_ms > 900
+    assert video_240p(path, out(tmp_path), probe=found, jail=jail).duration_ms > 900
+    assert len(poster(path, out(tmp_path), probe=found, jail=jail)) == 4
+    assert len(peaks(path, probe=found, jail=jail).values) >= 20

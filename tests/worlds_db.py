@@ -52,7 +52,8 @@ class MovableClock:
 def settings_in(folder: Path, **changes: object) -> Settings:
     """Settings with every place inside `folder`, key mode demo, and the scripted speech engine."""
     settings = Settings(
-        data=folder / "data", keys=folder / "keys", scratch=folder / "scratch", root_key_file=folder / "root" / "root.key",
+        data=folder / "data", keys=folder / "keys", scratch=folder / "scratch",
+        root_key_file=folder / "root" / "root.key",
         key_mode="demo", engine="scripted", model=str(folder / "script.json"), archive_name="Test archive",
     )  # fmt: skip
     return replace(settings, **changes)  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, select, update
 
 from archive.actors import Actor
 from archive.db.models import NarratorCard, Role, Testimony
@@ -105,9 +105,7 @@ class Cards:
         return CardClosed(testimony_ids=testimony_ids)
 
 
-def _narrates(testimony_id: str, person_id: str):  # type: ignore[no-untyped-def]
-    from sqlalchemy import and_
-
+def _narrates(testimony_id: str, person_id: str) -> ColumnElement[bool]:
     return and_(
         Role.testimony_id == testimony_id,
         Role.person_id == person_id,

@@ -4,58 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
+from tests.browser.looks import BAD_FOCUS, PRESSED, SMALL_TARGETS
 from tests.browser.preview import create_app
 from tests.web.samples import SAMPLES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 NAMES = sorted(SAMPLES)
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-
-PRESSED = "a, button, input:not([type=hidden]), select, summary, textarea"
-
-SMALL_TARGETS = """(pressed) => [...document.querySelectorAll(pressed)]
-  .filter(e => e.matches('.btn')
-    || !e.closest('p:not(.row, .actions, .help-line, .help-more, .back, .player-more)'))
-  .map(e => e.matches('input') ? (e.closest('.pick') || e) : e)
-  .filter(e => e.checkVisibility() && !e.matches('.skip'))
-  .map(e => [e, e.getBoundingClientRect()])
-  .filter(([, b]) => b.width && (b.width < 43.9 || b.height < 43.9))
-  .map(([e, b]) => `${e.outerHTML.slice(0, 90)} ${b.width.toFixed(0)}x${b.height.toFixed(0)}`)"""
-
-COVERED = """(pressed) => {
-  const bad = [];
-  for (const e of document.querySelectorAll(pressed)) {
-    if (!e.checkVisibility() || e.matches('.skip')) continue;
-    e.focus({ focusVisible: true });
-    if (document.activeElement !== e) { bad.push('no focus: ' + e.outerHTML.slice(0, 90)); continue; }
-    const b = e.getClientRects()[0];
-    const hit = document.elementFromPoint(b.left + b.width / 2, b.top + b.height / 2);
-    if (!hit || !(e.contains(hit) || hit.contains(e) && hit.matches('label, summary')))
-      bad.push(`covered by ${hit && hit.className}: ${e.outerHTML.slice(0, 90)}`);
-    const s = getComputedStyle(e);
-    if (s.outlineStyle === 'none' || parseFloat(s.outlineWidth) < 2)
-      bad.push('no outline: ' + e.outerHTML.slice(0, 90));
-  }
-  return bad;
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -67,15 +29,6 @@ def site() -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    assert Path(CHROMIUM).exists(), "browser tests need Debian's Chromium: apt-get install chromium"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 def wait(page: Page, expression: str, seconds: float = 10) -> None:
@@ -124,7 +77,7 @@ def test_targets_are_large_and_focus_is_never_covered(browser: Browser, site: st
     for width in (390, 1280):
         page = opened(browser, f"{site}/p/{name}", width=width)
         assert page.evaluate(SMALL_TARGETS, PRESSED) == []
-        assert page.evaluate(COVERED, PRESSED) == []
+        assert page.evaluate(BAD_FOCUS, PRESSED) == []
         page.context.close()
 
 

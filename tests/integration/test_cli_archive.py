@@ -1,48 +1,20 @@
-"""`saksi init`, `check`, `upgrade`, `account`, `collection`, `assign`: what they do, and the sentences they end with."""
+"""`saksi init`, `check`, `upgrade`, `account`, `collection`, `assign`: what they do, and what they say."""
 
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from archive.cli.root import run
 from archive.db import schema
 from archive.passwords import new_password
 from archive.settings import Settings
 from archive.vault.key_stores import restore_recovery_copy
 from archive.vault.roots import Stretching, create_demo_root
 from archive.wiring import SchemaBehind, open_archive
-from tests.worlds_db import PASSPHRASE, PASSWORD, environment_of, settings_in
-
-Cli = Callable[..., tuple[int, str]]
-"""Runs a command line; gives the exit status and all that was printed."""
-
-
-@pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    settings = settings_in(tmp_path)
-    for name, value in environment_of(settings).items():
-        monkeypatch.setenv(name, value)
-    return settings
-
-
-@pytest.fixture
-def saksi(settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
-    assert settings
-
-    def run_it(*argv: str, typed: str = "") -> tuple[int, str]:
-        import io
-
-        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-        status = run(argv)
-        told = capsys.readouterr()
-        assert "Traceback" not in told.out + told.err
-        return status, told.out + told.err
-
-    return run_it
+from tests.integration.conftest import Cli
+from tests.worlds_db import PASSPHRASE, PASSWORD
 
 
 def test_init_makes_private_folders_and_a_recovery_copy_that_opens(

@@ -58,9 +58,13 @@ def test_the_same_work_is_one_step(archive: Archive, testimony_id: str) -> None:
 
 
 def test_a_step_of_an_undone_change_is_undone(archive: Archive, testimony_id: str) -> None:
-    with pytest.raises(ZeroDivisionError), archive.database.uow() as tx:
-        tx.step(kinds.PEAKS, new_id(), testimony_id)
-        raise ZeroDivisionError
+    def undone() -> None:
+        with archive.database.uow() as tx:
+            tx.step(kinds.PEAKS, new_id(), testimony_id)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        undone()
     assert ledger.claim(archive.database, EVERYTHING) is None
 
 
@@ -104,9 +108,14 @@ def test_a_lapsed_lease_is_free_and_its_late_holder_writes_nothing(
     holder = ledger.claim(archive.database, EVERYTHING)
     assert holder is not None
     assert holder.fence > lost.fence
-    with pytest.raises(LeaseLost), archive.database.uow() as tx:
-        tx.step(kinds.POSTER, new_id(), testimony_id)  # stands for a result
-        ledger.finish(tx, lost)
+
+    def comes_late() -> None:
+        with archive.database.uow() as tx:
+            tx.step(kinds.POSTER, new_id(), testimony_id)  # stands for a result
+            ledger.finish(tx, lost)
+
+    with pytest.raises(LeaseLost):
+        comes_late()
     with archive.database.uow() as tx:
         ledger.finish(tx, holder)
     assert state_of(archive, holder.id) == ("done", "")

@@ -192,8 +192,8 @@ def test_scratch_is_wiped_of_the_dead_and_leaves_the_living(tmp_path: Path) -> N
     dead.mkdir()
     (dead / ".lock").touch()
     (dead / "original").write_bytes(b"plain")
-    starts = f"from pathlib import Path; from archive.worker.scratch import Scratch; Scratch(Path({str(tmp_path)!r})).prepare('worker')"
-    subprocess.run([sys.executable, "-c", starts], check=True, cwd=ROOT)
+    starts = "import sys, pathlib, archive.worker.scratch as s; s.Scratch(pathlib.Path(sys.argv[1])).prepare('worker')"
+    subprocess.run([sys.executable, "-c", starts, str(tmp_path)], check=True, cwd=ROOT)
     assert not dead.exists()
     assert (living.folder / "upload").read_bytes() == b"plain"
     living.leave()
@@ -201,10 +201,13 @@ def test_scratch_is_wiped_of_the_dead_and_leaves_the_living(tmp_path: Path) -> N
 
 
 def test_a_step_folder_is_gone_however_the_step_ends(tmp_path: Path) -> None:
-    scratch = Scratch(tmp_path)
-    with pytest.raises(ZeroDivisionError), scratch.step("a-step", 1) as folder:
-        (folder / "original").write_bytes(b"plain")
-        raise ZeroDivisionError
+    def fails() -> None:
+        with Scratch(tmp_path).step("a-step", 1) as folder:
+            (folder / "original").write_bytes(b"plain")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fails()
     assert list(tmp_path.iterdir()) == []
 
 

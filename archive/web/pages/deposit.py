@@ -7,8 +7,9 @@ A new testimony and its first file, by an ordinary form. What was received is se
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -104,7 +105,7 @@ def new() -> ResponseReturnValue:
     return redirect(url_for("desk.processing", testimony_id=made.id), 303)
 
 
-def _testimony(values: dict) -> NewTestimony:  # type: ignore[type-arg]
+def _testimony(values: Mapping[str, Any]) -> NewTestimony:
     return NewTestimony(
         collection_id=values["collection"],
         narrators=[NewPerson(name=name) for name in values["narrator"]],

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from archive.db import models as m
 from archive.db.masks import mask_of
-from archive.gate.rules import grants_of, limit_of
+from archive.gate.rules import counts_from, grants_of, limit_of
 from archive.vault.errors import KeyMissing
 from archive.vault.keys import KeyOwner, KeyStore
 from consent.part import NameSpan
@@ -102,7 +102,7 @@ class Policies:
             effective = (
                 record.effective_at
                 if confirmation is None
-                else max(record.effective_at, confirmation.confirmed_at)
+                else counts_from(record.effective_at, confirmation.confirmed_at)
             )
             answered = record.direction == "narrower" or confirmation is not None
             overtaken = any(v > record.version and at < effective for v, at in captured[record.person_id])

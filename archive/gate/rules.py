@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from consent.days import day_of, end_of
 from consent.rules import (
     WHOLE,
     Derivative,
@@ -20,6 +21,11 @@ from consent.rules import (
     WholeTestimony,
 )
 from consent.vocabulary import Action, Condition, Feature, Purpose
+
+
+def counts_from(effective_at: datetime, confirmed_at: datetime) -> datetime:
+    """When an opening counts: at its own time, and never before the day of the second person's yes is over."""
+    return max(effective_at, end_of(day_of(confirmed_at)))
 
 
 def _span(span: Span) -> dict[str, Any]:

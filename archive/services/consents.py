@@ -10,16 +10,17 @@ import hashlib
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from archive.actors import Actor
-from archive.db.models import Assignment, ConsentConfirmation, ConsentRecord, Role, Testimony
+from archive.db.models import Assignment, ConsentConfirmation, ConsentRecord, Role, Step, Testimony
 from archive.db.uow import Database, UnitOfWork
 from archive.errors import Conflict, FormInvalid, NotFound, OwnAct
-from archive.gate.rules import grants_of, grants_text
+from archive.gate.policies import Policies
+from archive.gate.rules import counts_from, grants_text
 from archive.identifiers import new_id
 from archive.services.closing import close_testimony
 from archive.services.evidence import EvidenceFile, EvidenceRoom, belongs, need_consent_duty
@@ -29,9 +30,9 @@ from archive.steps import kinds
 from archive.vault.keys import KeyStore
 from consent.cases import is_wider
 from consent.days import day_of, end_of
-from consent.levels import ChoiceIncomplete, expand
+from consent.levels import ChoiceIncomplete, doors_of, expand
 from consent.rules import Grant
-from consent.vocabulary import Answer, Card, Door, Level, Status
+from consent.vocabulary import Action, Answer, Card, Door, Level, Status
 
 WAIT = timedelta(days=14)
 REVIEW_AFTER = timedelta(days=365)
@@ -85,11 +86,28 @@ class Consents:
         :raises FormInvalid: if a question is still open.
         """
         with self._database.snapshot() as look:
-            before = _in_force(look, new.testimony_id, new.person_id)
             now = self._database.clock.now()
-            return _direction(before, self._expanded(new, now), now)
+            before = self._before(look, new, now)
+            return _direction(before, self._expanded(new, before, now), now)
 
-    def _expanded(self, new: NewConsent, now: datetime) -> tuple[Grant, ...]:
+    def _before(self, session: Session, new: NewConsent, now: datetime) -> tuple[Grant, ...] | None:
+        """What a change is compared with: her word that counts now, as the gate sees it; else the one that waits.
+
+        A word that waits is no measure while another counts: an opening that is under way must not let a smaller
+        opening pass for a narrowing.
+        """
+        policy = Policies(session, self._keys).testimony(new.testimony_id)
+        counts = policy.record_of(new.person_id, now)
+        if counts is not None:
+            return counts.grants
+        waiting = [
+            r for r in policy.consents if r.narrator == new.person_id and r.status is not Status.REQUESTED
+        ]
+        return max(waiting, key=lambda record: record.version).grants if waiting else None
+
+    def _expanded(
+        self, new: NewConsent, before: tuple[Grant, ...] | None, now: datetime
+    ) -> tuple[Grant, ...]:
         try:
             return expand(
                 new.level,
@@ -98,9 +116,7 @@ class Consents:
                 narrator=new.person_id,
                 community=new.communities,
                 family=new.family,
-                class_copy_until=day_of(now + WAIT + CLASS_COPY_LASTS)
-                if Card.CLASS_COPY in new.cards
-                else None,
+                class_copy_until=_class_copy_until(before, now) if Card.CLASS_COPY in new.cards else None,
             )
         except ChoiceIncomplete as open_question:
             raise FormInvalid({open_question.question: open_question.message}) from None
@@ -118,28 +134,26 @@ class Consents:
             raise FormInvalid({"method": "Say how she gave her word."})
         with self._database.snapshot() as look:
             need_consent_duty(look.get(Testimony, new.testimony_id), actor)
-            before = _in_force(look, new.testimony_id, new.person_id)
             if look.scalar(select(Role.id).where(*_narrates(new))) is None:
                 raise FormInvalid({"person": "This person is no narrator of this testimony."})
             if new.evidence_id is not None and not belongs(look, new.testimony_id, new.evidence_id):
                 raise FormInvalid({"evidence": "This evidence is not here. Add it again."})
-        grants = self._expanded(new, self._database.clock.now())
+        self.direction_of(new)  # refuses what would go both ways before anything is kept
         evidence_id = new.evidence_id
         if new.evidence is not None:
             evidence_id = self._evidence.keep(actor, new.testimony_id, new.method, new.evidence)
-        direction, _ = _direction(before, grants, self._database.clock.now())
-        if direction == "narrower":
-            with self._database.snapshot() as look:
-                self._keys.require_consent_version(
-                    testimony_key(new.testimony_id), _next_version(look, new.testimony_id)
-                )
         with self._database.uow() as tx:
+            need_consent_duty(tx.session.get(Testimony, new.testimony_id), actor)
+            before = self._before(tx.session, new, tx.now)
+            grants = self._expanded(new, before, tx.now)
             direction, effective_at = _direction(before, grants, tx.now)
             complete = direction == "narrower" or (
                 evidence_id is not None and bool(new.comprehension.strip())
             )
             record = self._row(tx, actor, new, grants, direction, effective_at, evidence_id)
             record.status = Status.GIVEN if complete else Status.REQUESTED
+            if direction == "narrower":  # the key store knows it before the database does, never after
+                self._keys.require_consent_version(testimony_key(new.testimony_id), record.version)
             tx.session.add(record)
             tx.session.flush()  # what follows reads the records of this testimony
             self._after(tx, new, direction)
@@ -203,12 +217,8 @@ class Consents:
         testimony = tx.session.get_one(Testimony, new.testimony_id)
         if direction == "first" and testimony.state == "draft":
             testimony.state, testimony.state_since = "thinking", tx.now
-        if new.level is Level.CLOSED and not new.work_goes_on:
-            tx.session.execute(
-                update(Assignment)
-                .where(Assignment.testimony_id == new.testimony_id, Assignment.ended_at.is_(None))
-                .values(ended_at=tx.now)
-            )
+        if not doors_of(new.level, new.doors) and not new.work_goes_on:
+            _end_work(tx, new.testimony_id)
         plan_masks(tx, new.testimony_id, tx.shown_changed(new.testimony_id))
 
     def close_on_behalf(self, actor: Actor, testimony_id: str) -> None:
@@ -253,10 +263,28 @@ class Consents:
                 record_id,
                 record.testimony_id,
                 priority=kinds.PRIORITY[kinds.OPENING],
-                not_before=max(record.effective_at, tx.now),
+                not_before=counts_from(record.effective_at, tx.now),
             )
             plan_masks(tx, record.testimony_id, tx.shown_changed(record.testimony_id))
             tx.audit(actor.id, "consent_confirmed", record_id)
+
+
+def _end_work(tx: UnitOfWork, testimony_id: str) -> None:
+    """CLOSED was chosen: nobody goes on listening, and no machine either."""
+    tx.session.execute(
+        update(Assignment)
+        .where(Assignment.testimony_id == testimony_id, Assignment.ended_at.is_(None))
+        .values(ended_at=tx.now)
+    )
+    tx.session.execute(
+        update(Step)
+        .where(
+            Step.testimony_id == testimony_id,
+            Step.kind == kinds.TRANSCRIBE,
+            Step.state.in_(("waiting", "running", "needs_scratch")),
+        )
+        .values(state="ended", reason="CLOSED was chosen.", lease_until=None, ended_at=tx.now)
+    )
 
 
 def _overtaken(tx: UnitOfWork, record: ConsentRecord) -> bool:
@@ -284,31 +312,27 @@ def _next_version(session: Session, testimony_id: str) -> int:
     return 1 + session.scalars(newest).one()
 
 
-def _in_force(session: Session, testimony_id: str, person_id: str) -> ConsentRecord | None:
-    """The latest answered record that is confirmed or narrows; what a change is compared with."""
-    answered = session.scalars(
-        select(ConsentRecord)
-        .where(
-            ConsentRecord.testimony_id == testimony_id,
-            ConsentRecord.person_id == person_id,
-            ConsentRecord.status != Status.REQUESTED,
-        )
-        .order_by(ConsentRecord.version.desc())
-    )
-    for record in answered:
-        if record.direction == "narrower" or session.get(ConsentConfirmation, record.id) is not None:
-            return record
-    return None
+def _class_copy_until(before: tuple[Grant, ...] | None, now: datetime) -> date:
+    """The day she was told while that lies ahead, so that closing another door does not lengthen it; else a new one."""
+    told = [
+        grant.closes_on
+        for grant in before or ()
+        if grant.audience == Door.TEACHING
+        and Action.DOWNLOAD in grant.actions
+        and grant.closes_on is not None
+    ]
+    ahead = [day for day in told if day > day_of(now)]
+    return max(ahead) if ahead else day_of(now + WAIT + CLASS_COPY_LASTS)
 
 
 def _direction(
-    before: ConsentRecord | None, grants: tuple[Grant, ...], now: datetime
+    before: tuple[Grant, ...] | None, grants: tuple[Grant, ...], now: datetime
 ) -> tuple[str, datetime]:
     opens_at = end_of(day_of(now) + WAIT)
     if before is None:
         return "first", opens_at
-    if is_wider(grants_of(before.grants), grants):
-        if is_wider(grants, grants_of(before.grants)):
+    if is_wider(before, grants):
+        if is_wider(grants, before):
             raise FormInvalid(
                 {
                     "level": "This would close some doors and open others. Record the closing first; it acts at once. "

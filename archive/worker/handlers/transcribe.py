@@ -11,16 +11,16 @@ import math
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from archive.actors import WORKER
-from archive.db.models import Original, Revision, Segment
+from archive.db.models import Assignment, Original, Revision, Segment
 from archive.db.uow import UnitOfWork
 from archive.services.transcripts import NewSegment, place_words
 from archive.steps import ledger
 from archive.steps.ledger import Claimed
 from archive.worker.tools import Tools
-from ingest.errors import ProgramFailed
+from ingest.errors import IngestError, ProgramFailed
 from ingest.gates import Flag
 from ingest.levels import EVEN
 from ingest.pipeline import INCOMPLETE, transcribe_recording
@@ -33,6 +33,13 @@ BROKEN_END = "broken_end"
 INCOMPLETE_WORDS = "incomplete_words"
 NO_SPEECH = "no_speech"
 FINDINGS_OF_FLAGS = {Flag.REJECTED_SCRIPT: "rejected_script", Flag.FAILED: "failed_part"}
+
+
+class NotToBeHeard(IngestError):
+    """The narrator chose CLOSED while her recording waited to be written down."""
+
+    def __init__(self) -> None:
+        super().__init__("Nobody may listen to this testimony now, no machine either.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +88,7 @@ class Place:
 
 def run(tools: Tools, claimed: Claimed) -> None:
     """Go on where the checkpoint says, or begin; a recording whose draft is complete is left as it is."""
+    _need_leave(tools, claimed.testimony_id)
     place = Place(**json.loads(claimed.checkpoint)) if claimed.checkpoint else Place()
     if _complete(tools, place):
         with tools.archive.database.uow() as tx:
@@ -114,6 +122,22 @@ def run(tools: Tools, claimed: Claimed) -> None:
                     raise
                 findings.append(BROKEN_END)
         _finish(tools, claimed, original, made, place, findings)
+
+
+def _need_leave(tools: Tools, testimony_id: str) -> None:
+    """:raises NotToBeHeard: if all tasks of the worker were ended, as CLOSED does (docs/consent.md, assignments)."""
+    with tools.archive.database.snapshot() as look:
+        left = look.scalar(
+            select(Assignment.id)
+            .where(
+                Assignment.testimony_id == testimony_id,
+                Assignment.assignee == WORKER,
+                Assignment.ended_at.is_(None),
+            )
+            .limit(1)
+        )
+    if left is None:
+        raise NotToBeHeard
 
 
 def _complete(tools: Tools, place: Place) -> bool:

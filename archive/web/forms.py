@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
@@ -11,9 +14,36 @@ from werkzeug.datastructures import MultiDict
 from archive.errors import FormInvalid
 
 IGNORED = ("csrf_token", "do")
-EDTF = validate.Regexp(
-    r"^(\d{4}([-/~?.%X0-9]*))?$", error="Write a date such as 2014, 2014-03 or 2014-03-07."
+NOT_A_DATE = (
+    "Write a day that exists, such as 2014, 2014-03 or 2014-03-07; add ~ if it is not certain: 2014~."
 )
+DATE = re.compile(r"([0-9]{2}[0-9X]{2})(?:-([0-9]{2})(?:-([0-9]{2}))?)?[~?%]?")
+
+
+class Date(fields.String):
+    """A date as exactly as it is known (EDTF, ISO 8601-2): year, month or day, unsure, or two with a slash between.
+
+    Digits of any script are read; what is kept has Latin ones.
+    """
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> str:
+        text = super()._deserialize(value, attr, data, **more).strip()
+        text = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in text)
+        if text and not (text.count("/") < 2 and all(_is_date(part) for part in text.split("/"))):
+            raise ValidationError(NOT_A_DATE)
+        return text
+
+
+def _is_date(text: str) -> bool:
+    found = DATE.fullmatch(text)
+    if found is None:
+        return False
+    year, month, day = found.groups(default="1")
+    try:
+        date(int(year.replace("X", "0")), int(month), int(day))
+    except ValueError:
+        return False
+    return True
 
 
 class Form(Schema):
@@ -33,14 +63,14 @@ class DepositForm(Form):
     narrator = fields.List(fields.String(validate=validate.Length(max=200)), load_default=list)
     interviewer = fields.List(fields.String(validate=validate.Length(max=200)), load_default=list)
     language = fields.List(fields.String(validate=validate.Length(max=20)), load_default=list)
-    session_date = fields.String(load_default="", validate=EDTF)
+    session_date = Date(load_default="")
     date_as_said = fields.String(load_default="", validate=validate.Length(max=200))
     place = fields.String(load_default="", validate=validate.Length(max=40))
     place_as_said = fields.String(load_default="", validate=validate.Length(max=200))
     carrier = fields.String(load_default="", validate=validate.Length(max=40))
     accession = fields.String(load_default="", validate=validate.Length(max=100))
     received_from = fields.String(load_default="", validate=validate.Length(max=200))
-    received_on = fields.String(load_default="", validate=EDTF)
+    received_on = Date(load_default="")
 
 
 class ConsentFormSchema(Form):
@@ -63,7 +93,7 @@ class ConsentFormSchema(Form):
     contact_how = fields.String(load_default="", validate=validate.Length(max=500))
     method = fields.String(load_default="", validate=validate.Length(max=40))
     language = fields.String(load_default="")
-    captured = fields.String(load_default="", validate=EDTF)
+    captured = Date(load_default="")
     place = fields.String(load_default="")
     interpreter = fields.String(load_default="")
     witness = fields.String(load_default="")

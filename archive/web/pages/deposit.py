@@ -31,6 +31,8 @@ from archive.web.words import language_name
 from ingest.errors import IngestError
 
 deposit = Blueprint("deposit", __name__, url_prefix="/desk")
+ON_FORM = {"narrators": "narrator", "collection_id": "collection"}
+"""Where the form shows what the service says of a field of its own."""
 SPOKEN = ("km", "vi", "cja", "en", "fr", "zh", "lo", "th")
 CARRIERS: dict[str, Callable[[], str]] = {
     "file": lambda: gettext("a file"),
@@ -81,7 +83,9 @@ def _page(actor: Actor, errors: tuple[FieldError, ...] = (), duplicate: Link | N
 
 def _problems(error: SaksiError | IngestError) -> tuple[FieldError, ...]:
     if isinstance(error, FormInvalid):
-        return tuple(FieldError(field=name, message=why) for name, why in error.fields.items())
+        return tuple(
+            FieldError(field=ON_FORM.get(name, name), message=why) for name, why in error.fields.items()
+        )
     return (FieldError(field="file", message=error.message),)
 
 
@@ -97,6 +101,8 @@ def new() -> ResponseReturnValue:
         uploaded = request.files.get("file")
         language = values["language"][0] if len(values["language"]) == 1 else ""
         with in_scratch(uploaded) as path:
+            if path is not None:
+                site().deposits.refuse_early(path)  # a refused file must leave no empty testimony behind
             made = site().deposits.create(actor, _testimony(values))
             if path is not None and uploaded is not None:
                 site().deposits.add_recording(actor, made.id, path, name=_name(uploaded), language=language)

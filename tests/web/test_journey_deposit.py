@@ -1,0 +1,108 @@
+"""An archivist makes a testimony with files and dates that are not as they should be, and loses nothing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from werkzeug.datastructures import MultiDict
+
+from archive.db import models as m
+from archive.errors import FormInvalid
+from archive.web.forms import DepositForm, load
+from tests.worlds_db import write_tone
+from tests.worlds_site import Site, build_site, form_token, upload
+
+NEW = "/desk/new"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    site = build_site(tmp_path)
+    site.archive.deposits.create_collection("test", "Riverside")
+    return site
+
+
+def send(site: Site, content: bytes | None, name: str = "tape.mp4", **fields: str):  # type: ignore[no-untyped-def]
+    client = site.signed_in("anna")
+    page = client.get(NEW).get_data(as_text=True)
+    collection = re.search(r'<option value="(\w{27})"', page)
+    assert collection is not None
+    data: dict[str, object] = {
+        "csrf_token": form_token(page),
+        "collection": collection.group(1),
+        "do": "save",
+    }
+    data |= {"narrator": "Chanthou Prak"} | fields
+    if content is not None:
+        data["file"] = upload(name, content)
+    return client.post(NEW, data=data, content_type="multipart/form-data")
+
+
+def how_many(site: Site) -> int:
+    with site.archive.database.snapshot() as look:
+        return look.scalar(select(func.count(m.Testimony.id))) or 0
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "This file is empty"),
+        (b"This is only text.\n" * 9, "This is text, not a recording"),
+        (b"#EXTM3U\n#EXTINF:10,\nfile:///etc/hostname\n", "playlist"),
+    ],
+    ids=["empty", "text", "playlist"],
+)
+def test_a_refused_file_leaves_no_empty_testimony(site: Site, content: bytes, sentence: str) -> None:
+    answer = send(site, content, title="Nets at dawn")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 400
+    assert sentence in page
+    assert 'value="Nets at dawn"' in page
+    assert 'value="Chanthou Prak"' in page
+    assert how_many(site) == 0
+
+
+def test_the_same_file_again_leaves_no_empty_testimony(site: Site, tmp_path: Path) -> None:
+    tone = write_tone(tmp_path / "tone.wav").read_bytes()
+    assert send(site, tone).status_code == 303
+    again = send(site, tone)
+    assert again.status_code == 400
+    assert "in the archive already" in again.get_data(as_text=True)
+    assert how_many(site) == 1
+
+
+def test_a_narrator_left_out_is_asked_for_at_her_own_field(site: Site) -> None:
+    page = send(site, None, narrator=" ").get_data(as_text=True)
+    assert 'href="#f-narrator"' in page
+    assert re.search(r'id="f-narrator"[^>]*aria-invalid="true"', page)
+
+
+@pytest.mark.parametrize("text", ["2014-02-30", "2014-13", "20140302", "2014-3-2", "yesterday", "2014////"])
+def test_a_day_that_does_not_exist_is_refused_with_what_was_typed(site: Site, text: str) -> None:
+    answer = send(site, None, session_date=text)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 400
+    assert "Write a day that exists" in page
+    assert f'value="{text}"' in page
+    assert how_many(site) == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("2014-03-02", "2014-03-02"), ("1977~", "1977~"), ("197X", "197X"), ("1975-04/1979-01", "1975-04/1979-01"),
+        ("២០១៤-០៣", "2014-03"), (" 2014 ", "2014"), ("", ""),
+    ],
+)  # fmt: skip
+def test_dates_as_they_are_known_are_kept(typed: str, kept: str) -> None:
+    values = load(DepositForm, MultiDict({"collection": "c", "session_date": typed}))
+    assert values["session_date"] == kept
+
+
+def test_a_date_in_no_form_is_said_at_its_field() -> None:
+    with pytest.raises(FormInvalid) as told:
+        load(DepositForm, MultiDict({"collection": "c", "received_on": "٩"}))
+    assert set(told.value.fields) == {"received_on"}

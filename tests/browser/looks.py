@@ -22,8 +22,9 @@ BAD_FOCUS = """(pressed) => {
     e.focus({ focusVisible: true });
     const said = e.outerHTML.slice(0, 90);
     if (document.activeElement !== e) { bad.push('no focus: ' + said); continue; }
-    const b = e.getClientRects()[0];
-    const hit = document.elementFromPoint(b.left + b.width / 2, b.top + b.height / 2);
+    const b = e.getClientRects()[0]; // what is taller than the window is judged by the part in view
+    const middle = (from, to, most) => (Math.max(0, from) + Math.min(most, to)) / 2;
+    const hit = document.elementFromPoint(middle(b.left, b.right, innerWidth), middle(b.top, b.bottom, innerHeight));
     if (!hit || !(e.contains(hit) || hit.contains(e) && hit.matches('label, summary')))
       bad.push(`covered by ${hit && hit.outerHTML.slice(0, 60)}: ${said}`);
     const s = getComputedStyle(e);
@@ -43,6 +44,7 @@ HIDDEN_SHOWN = """() => [...document.querySelectorAll('[hidden]')]
 
 CUT = """() => [...document.querySelectorAll('body *')]
   .filter(e => e.checkVisibility() && !e.closest('.hide, .skip, svg') && e.innerText && e.innerText.trim())
+  .filter(e => !e.closest('thead')) // a narrow table's heads are for screen readers only
   .filter(e => ['hidden', 'clip'].includes(getComputedStyle(e).overflowX) && !e.matches('.river, .meta'))
   .filter(e => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)
   .map(e => 'cut: ' + e.outerHTML.slice(0, 120))"""
@@ -55,7 +57,7 @@ OVERLAPS = """() => {
   for (let n = walker.nextNode(); n; n = walker.nextNode()) {
     const e = n.parentElement;
     if (!n.data.trim() || !e.checkVisibility() || floats(e)) continue;
-    if (e.closest('.hide, .skip, svg, video, audio, select')) continue;
+    if (e.closest('.hide, .skip, svg, video, audio, select') || innerWidth <= 704 && e.closest('thead')) continue;
     const range = document.createRange(); range.selectNodeContents(n);
     for (const b of range.getClientRects()) if (b.width > 1) boxes.push([b, n.data.trim().slice(0, 40)]);
   }

@@ -90,7 +90,7 @@ def _paper(
             )
         )  # fmt: skip
     return paper.Paper(
-        base_url=settings.address, accounts=accounts, testimonies=shown, cards=_cards(archive, arrived)
+        base_url=settings.address, accounts=accounts, testimonies=tuple(shown), cards=_cards(archive, arrived)
     )
 
 

@@ -15,6 +15,7 @@ from archive.demo import examples, making, paper
 from archive.errors import SaksiError
 from archive.places import Places
 from archive.settings import Settings, read_settings
+from archive.vault.key_file import FILE as KEY_FILE
 from archive.wiring import open_archive
 
 
@@ -62,11 +63,10 @@ def prepare(settings: Settings) -> paper.Paper:
             told = making.at_address(told, settings.address)
             paper.write(told, settings.data)
         return told
-    folders = _folders(settings)
     if settings.data.exists() and any(settings.data.iterdir()):
         raise NotADemonstration(settings.data)
     examples.folder()
-    _write_mark(mark, [folder for folder in folders if not folder.exists()])
+    _write_mark(mark, [part for part in _parts(settings) if not part.exists()])
     logging.getLogger("saksi").info("the demonstration is made in %s", settings.data)
     told = making.make(settings)
     paper.write(told, settings.data)
@@ -74,27 +74,31 @@ def prepare(settings: Settings) -> paper.Paper:
     return told
 
 
-def _folders(settings: Settings) -> list[Path]:
-    copy = Places(settings=settings).recovery_copy.parent
-    return [settings.data, settings.keys, settings.root_key_file.parent, copy]
+def _parts(settings: Settings) -> list[Path]:
+    """Every folder and file that making an archive makes outside of others of this list, folders first."""
+    copy = Places(settings=settings).recovery_copy
+    folders = [settings.data, settings.keys, settings.root_key_file.parent, copy.parent]
+    return [*folders, settings.keys / KEY_FILE, settings.root_key_file, copy]
 
 
 def _mark(settings: Settings) -> Path:
-    """Beside the data folder: says that the demonstration is being made, and which folders it made for that."""
+    """Beside the data folder: says that the demonstration is being made, and what was not there before."""
     return settings.data.with_name(f".{settings.data.name}-being-made.json")
 
 
 def _write_mark(mark: Path, made: list[Path]) -> None:
     mark.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    mark.write_text(json.dumps([str(folder) for folder in made]))
+    mark.write_text(json.dumps([str(part) for part in made]))
 
 
 def _begin_anew(settings: Settings, mark: Path) -> None:
-    """Remove the folders that the interrupted start made: those on the mark that the settings name now, no others."""
+    """Remove what the interrupted start made: what is on the mark and named by the settings now, nothing else."""
     made = {Path(text) for text in json.loads(mark.read_text())}
-    for folder in _folders(settings):
-        if folder in made:
-            shutil.rmtree(folder, ignore_errors=True)
+    for part in _parts(settings):
+        if part in made and part.is_dir():
+            shutil.rmtree(part, ignore_errors=True)
+        elif part in made:
+            part.unlink(missing_ok=True)
     mark.unlink()
 
 

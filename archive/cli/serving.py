@@ -64,6 +64,7 @@ def serve_site(archive: Archive, child: subprocess.Popen[bytes] | None = None) -
     from waitress import create_server
 
     from archive.app import create_app
+    from archive.web.uploads import MOST_BYTES
 
     settings = archive.settings
     scratch = Scratch(archive.places.scratch)
@@ -73,6 +74,7 @@ def serve_site(archive: Archive, child: subprocess.Popen[bytes] | None = None) -
         server: Any = create_server(
             app, host=settings.host, port=settings.port, threads=THREADS, connection_limit=MOST_CONNECTIONS,
             inbuf_overflow=9 * MIB, outbuf_overflow=2 * MIB, outbuf_high_watermark=MIB, ident="",
+            max_request_body_size=MOST_BYTES + MIB,
         )  # fmt: skip
     except OSError as taken:
         scratch.leave()

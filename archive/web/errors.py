@@ -34,6 +34,7 @@ from archive.vault.errors import (
 )
 from archive.web.chrome import stranger_chrome
 from archive.web.viewmodels import ErrorPage, NotOpenPage, NotOpenWords
+from search.errors import PageOutOfReach, QueryTooComplex, SearchError
 
 log = logging.getLogger("saksi.web")
 
@@ -114,6 +115,13 @@ def install(app: Flask) -> None:
     @app.errorhandler(SaksiError)
     def _ours(error: SaksiError) -> Response:
         return _saksi_error(error)
+
+    @app.errorhandler(SearchError)
+    def _search(error: SearchError) -> Response:
+        if isinstance(error, QueryTooComplex | PageOutOfReach):
+            return _page(ErrorPage(status=400, message=error.message))
+        log.error("search is unavailable: %s", type(error).__name__)
+        return _page(ErrorPage(status=503, wait_s=30))
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:

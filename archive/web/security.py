@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, current_app, request
 from markupsafe import Markup
 
 from archive.web.errors import FormNotOurs
@@ -31,6 +32,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 TOKEN_LASTS_S = 12 * 3600
+_TOKEN = re.compile(r"([0-9]{1,12})\.([0-9a-f]{40})")
 LOOPBACK_COOKIE, HTTPS_COOKIE = "saksi", "__Host-saksi"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -49,10 +51,10 @@ class FormGuard:
         return f"{at}.{self._sign(subject, at)}"
 
     def accepts(self, subject: str, token: str) -> bool:
-        at, _, signature = token.partition(".")
-        if not at.isdecimal() or not 0 <= time.time() - int(at) <= TOKEN_LASTS_S:
+        form = _TOKEN.fullmatch(token)  # whatever else was sent is refused before it can break what comes after
+        if form is None or not 0 <= time.time() - int(form[1]) <= TOKEN_LASTS_S:
             return False
-        return hmac.compare_digest(signature, self._sign(subject, int(at)))
+        return hmac.compare_digest(form[2], self._sign(subject, int(form[1])))
 
 
 def cookie_name(*, https: bool) -> str:
@@ -62,7 +64,7 @@ def cookie_name(*, https: bool) -> str:
 
 def session_token() -> str:
     """The session cookie of this request, or empty."""
-    return request.cookies.get(g.cookie_name, "")
+    return request.cookies.get(current_app.config["SESSION_COOKIE_NAME"], "")
 
 
 def set_session_cookie(response: Response, token: str, *, https: bool) -> None:
@@ -89,9 +91,7 @@ def _own_origin(asked: Request) -> bool:
 def install(app: Flask, guard: FormGuard, *, https: bool) -> None:
     """Put guards and headers around every request of `app`."""
 
-    @app.before_request
-    def _cookie() -> None:
-        g.cookie_name = cookie_name(https=https)
+    app.config["SESSION_COOKIE_NAME"] = cookie_name(https=https)
 
     @app.before_request
     def _check_form() -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
-
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -12,28 +9,12 @@ from werkzeug.test import TestResponse
 from archive.db import models as m
 from archive.services.owners import testimony_key
 from consent.rules import Viewer
+from tests.leaks.counting import Result
 from tests.leaks.expected import CLOSED_TO_WORK, ENDED, Expected, Spoken
 from tests.leaks.telling import Told, World, markers
 from tests.leaks.world import VISITORS, Visitor
 
 SEARCHED = ("dawn", "noon", "name", "dusk", "engdawn")
-
-
-@dataclass(slots=True, kw_only=True)
-class Result:
-    """How many cells there were, how many of them were to be served, and which differed."""
-
-    cells: Counter[str] = field(default_factory=Counter)
-    allowed: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
-
-    def note(self, route: str, where: str, *, served: bool, allowed: bool, problem: str = "") -> None:
-        self.cells[route] += 1
-        self.allowed[route] += allowed
-        if served != allowed:
-            problem = f"{'served' if served else 'refused'} against the model. {problem}"
-        if problem:
-            self.wrong.append(f"{route} {where}: {problem}")
 
 
 class Matrix:
@@ -179,6 +160,8 @@ class Matrix:
             self.result.note(
                 "media", where, served=got.status_code == 206, allowed=may, problem=self._bytes(row, got)
             )
+            if row.profile == "peaks":
+                continue
             head = client.head(f"/m/{row.id}", headers={"Range": "bytes=0-99"})
             self.result.note("media HEAD", where, served=head.status_code == 206, allowed=may)
             whole = client.get(f"/m/{row.id}")
@@ -208,9 +191,7 @@ class Matrix:
             holding = [s for s in said if word in s.text]
             if part == "engdawn":
                 holding = said[:1] if told.key == "text" else []
-            elif told.key == "text" and not holding:
-                continue
-            elif not published and part != "dawn":
+            elif part != "dawn" and not (holding and published):
                 continue
             found = any(self.model.findable(viewer, s, word) for s in holding)
             where = f"{visitor.name} {told.key} {part}"
@@ -269,7 +250,7 @@ class Matrix:
         pages = {path: markers(body_of(client.get(path))) for path in ("/", "/listen")}
         open_words: set[str] = set()
         for told in self.world.told.values():
-            status, catalogue = self.model.entry(viewer, told)
+            _, catalogue = self.model.entry(viewer, told)
             title = told.word("title")
             open_words |= catalogue | self._open_words(told, viewer)
             self.result.note(
@@ -287,18 +268,18 @@ class Matrix:
     def _desk(self, visitor: Visitor, client: FlaskClient, told: Told) -> None:
         assigned = bool(visitor.task) and told.key not in ENDED
         keeps = "custodian" in visitor.duties and told.key not in CLOSED_TO_WORK
-        recorded = told.key != "text"
+        worded = told.key not in {"text", "film"}  # a text has no machine words, the film's sound is a tone
         for page, allowed in (("files", assigned), ("words", assigned), ("consent", keeps), ("card", False)):
             got = client.get(f"/desk/{told.id}/{page}")
             refused = 404 if visitor.duties else 303
             if page == "card" and keeps:
-                refused = 404
+                refused = 403  # a custodian knows of it; cards are made by those with the consent duty
             wanted = 200 if allowed else refused
             problem = "" if got.status_code == wanted else f"{got.status_code} and not {wanted}. "
             own = {word for word in markers(body_of(got)) if word.startswith(f"zq{told.key}")}
             if markers(body_of(got)) - own or (not allowed and own):
                 problem += f"{sorted(markers(body_of(got)))}"
-            if allowed and page == "words" and recorded and told.word("dawn") not in own:
+            if allowed and page == "words" and worded and told.word("dawn") not in own:
                 problem += "no words to work on"
             where = f"{visitor.name} {told.key}"
             self.result.note(
@@ -308,4 +289,4 @@ class Matrix:
 
 def body_of(got: TestResponse) -> str:
     """The text of an answer; sound and pictures have none that could be read."""
-    return got.get_data(as_text=True) if got.mimetype.startswith(("text/", "application/json")) else ""
+    return got.get_data(as_text=True) if str(got.mimetype).startswith(("text/", "application/json")) else ""

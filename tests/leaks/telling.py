@@ -54,8 +54,8 @@ def marker(key: str, part: str) -> str:
 
 
 PARTS = (
-    "accession", "asker", "birth", "called", "dawn", "dusk", "engdawn", "engnoon", "file", "giver", "name", "noon", "note",
-    "pointone", "pointtwo", "summary", "title", "village",
+    "accession", "asker", "birth", "called", "dawn", "dusk", "engdawn", "engnoon", "file", "giver", "name", "noon",
+    "note", "pointone", "pointtwo", "summary", "title", "village",
 )  # fmt: skip
 MARKER = re.compile(rf"zq[a-z]+?(?:{'|'.join(PARTS)})(?![a-z])")
 

@@ -64,8 +64,8 @@ VISITORS = (
 def build(folder: Path) -> World:
     """Everything at its place, the worker idle, everybody signed in."""
     world = World(site=build_site(folder), folder=folder)
-    for key, level, classed, more in PLAN:
-        told = take(world, key, **more)
+    for key, level, classed in PLAN:
+        told = take(world, key, narrators=2 if key == "two" else 1, film=key == "film")
         if level is not None or key == "draft":
             publish(world, told, person_class=classed)
     take_text(world, "text")
@@ -79,25 +79,25 @@ def build(folder: Path) -> World:
 
 
 NO_NAME = tuple(card for card in EVERY_CARD if card not in {Card.NAME, Card.NAME_STUDY})
-PLAN: tuple[tuple[str, Level | None, str, dict[str, object]], ...] = (
-    ("open", Level.OPEN, "", {}),
-    ("masked", Level.OPEN, "private", {}),
-    ("unchecked", Level.OPEN, "private", {}),
-    ("replaced", Level.OPEN, "permitted", {}),
-    ("film", Level.OPEN, "", {"film": True}),
-    ("limited", Level.OPEN, "", {}),
-    ("learn", Level.LEARN, "", {}),
-    ("study", Level.STUDY, "narrator", {}),
-    ("community", Level.COMMUNITY, "", {}),
-    ("family", Level.FAMILY, "", {}),
-    ("closed", Level.CLOSED, "", {}),
-    ("listed", Level.CLOSED, "", {}),
-    ("two", Level.OPEN, "", {"narrators": 2}),
-    ("draft", None, "", {}),
-    ("raw", None, "", {}),
-    ("thinking", Level.OPEN, "", {}),
-    ("sealed", Level.OPEN, "", {}),
-    ("narrowed", Level.OPEN, "", {}),
+PLAN: tuple[tuple[str, Level | None, str], ...] = (
+    ("open", Level.OPEN, ""),
+    ("masked", Level.OPEN, "private"),
+    ("unchecked", Level.OPEN, "private"),
+    ("replaced", Level.OPEN, "permitted"),
+    ("film", Level.OPEN, ""),
+    ("limited", Level.OPEN, ""),
+    ("learn", Level.LEARN, ""),
+    ("study", Level.STUDY, "narrator"),
+    ("community", Level.COMMUNITY, ""),
+    ("family", Level.FAMILY, ""),
+    ("closed", Level.CLOSED, ""),
+    ("listed", Level.CLOSED, ""),
+    ("two", Level.OPEN, ""),
+    ("draft", None, ""),
+    ("raw", None, ""),
+    ("thinking", Level.OPEN, ""),
+    ("sealed", Level.OPEN, ""),
+    ("narrowed", Level.OPEN, ""),
 )
 
 
@@ -107,7 +107,7 @@ def cards_of(key: str) -> Collection[Card]:
 
 def everyone_agrees(world: World) -> None:
     """All waiting times run at once; who only thinks about it is asked after they are over."""
-    agreed = [(key, level) for key, level, _, _ in PLAN if level is not None and key != "thinking"]
+    agreed = [(key, level) for key, level, _ in PLAN if level is not None and key != "thinking"]
     for key, level in [*agreed, ("text", Level.OPEN)]:
         say_yes(world, key, level)
     two = world.told["two"]
@@ -118,10 +118,16 @@ def everyone_agrees(world: World) -> None:
     world.site.work()
 
 
-def say_yes(world: World, key: str, level: Level, **more: str) -> str:
+def say_yes(world: World, key: str, level: Level, *, person_id: str = "") -> str:
     family = Answer.YES if key == "study" else Answer.NO
     return agree(
-        world.site, world.told[key].opened, level, cards=cards_of(key), family=family, wait=False, **more
+        world.site,
+        world.told[key].opened,
+        level,
+        cards=cards_of(key),
+        family=family,
+        person_id=person_id,
+        wait=False,
     )
 
 

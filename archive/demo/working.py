@@ -78,7 +78,7 @@ def _progress(archive: Archive, originals: int) -> tuple[float, bool]:
         unseen = originals - sum(s.kind == kinds.PROBE and s.state == "done" for s in steps)
         expected = sum(_weight(s) for s in steps) + max(0, unseen) * (2 + _WEIGHT[kinds.TRANSCRIBE])
         done = sum(_weight(s) * _share(s) for s in steps)
-        busy = indexing is not None or any(s.state in {"waiting", "running"} for s in steps)
+        busy = indexing is not None or any(s.state in {"waiting", "running", "needs_scratch"} for s in steps)
     return (done / expected if expected else 1.0), busy
 
 

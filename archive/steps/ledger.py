@@ -19,6 +19,7 @@ from archive.errors import SaksiError
 from archive.steps.kinds import MAX_ATTEMPTS
 
 LEASE = timedelta(minutes=2)
+WAITING = ("waiting", "needs_scratch")
 RETRY_AFTER = (timedelta(seconds=2), timedelta(seconds=20), timedelta(minutes=2), timedelta(minutes=10))
 
 
@@ -44,30 +45,18 @@ class Claimed:
 
 
 def claim(database: Database, kinds: Collection[str]) -> Claimed | None:
-    """Take the next step of one of `kinds`, or None. Lapsed leases count as free."""
-    first = aliased(Step)
+    """Take the next step of one of `kinds`, or None. Lapsed leases count as free.
+
+    A step that took a worker down with it five times is failed on the way.
+    """
     with database.uow() as tx:
-        free = or_(Step.state == "waiting", and_(Step.state == "running", Step.lease_until < tx.now))
-        step = tx.session.scalar(
-            select(Step)
-            .outerjoin(first, first.id == Step.after_id)
-            .where(
-                Step.kind.in_(kinds),
-                free,
-                or_(Step.not_before.is_(None), Step.not_before <= tx.now),
-                or_(Step.after_id.is_(None), first.state == "done"),
-            )
-            .order_by(Step.priority, Step.made_at, Step.id)
-            .limit(1)
-        )
+        step = _next(tx, kinds)
+        while step is not None and step.attempts >= MAX_ATTEMPTS:
+            step.state, step.ended_at = "failed", tx.now
+            step.reason = step.reason or "The worker stopped in this step five times."
+            tx.session.flush()  # the next search must not find it again
+            step = _next(tx, kinds)
         if step is None:
-            return None
-        if step.attempts >= MAX_ATTEMPTS:
-            step.state, step.reason, step.ended_at = (
-                "failed",
-                step.reason or "The worker stopped in this step five times.",
-                tx.now,
-            )
             return None
         step.state, step.fence, step.attempts = "running", step.fence + 1, step.attempts + 1
         step.lease_until, step.started_at = tx.now + LEASE, tx.now
@@ -81,6 +70,23 @@ def claim(database: Database, kinds: Collection[str]) -> Claimed | None:
             attempts=step.attempts,
             checkpoint=step.checkpoint,
         )
+
+
+def _next(tx: UnitOfWork, kinds: Collection[str]) -> Step | None:
+    first = aliased(Step)
+    free = or_(Step.state.in_(WAITING), and_(Step.state == "running", Step.lease_until < tx.now))
+    return tx.session.scalar(
+        select(Step)
+        .outerjoin(first, first.id == Step.after_id)
+        .where(
+            Step.kind.in_(kinds),
+            free,
+            or_(Step.not_before.is_(None), Step.not_before <= tx.now),
+            or_(Step.after_id.is_(None), first.state == "done"),
+        )
+        .order_by(Step.priority, Step.made_at, Step.id)
+        .limit(1)
+    )
 
 
 def hold(tx: UnitOfWork, claimed: Claimed, **values: object) -> None:
@@ -125,7 +131,7 @@ def wait_for_scratch(database: Database, claimed: Claimed, reason: str) -> None:
         hold(
             tx,
             claimed,
-            state="waiting",
+            state="needs_scratch",
             reason=reason,
             lease_until=None,
             not_before=tx.now + timedelta(minutes=1),

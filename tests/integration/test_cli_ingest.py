@@ -193,7 +193,7 @@ def test_without_scratch_space_a_step_waits_visibly_and_goes_on(
         patch.setattr(scratch_module, "RESERVE_BYTES", 1 << 60)
         runner_of(archive).run_until_idle()
     step = step_of(archive, kinds.PROBE)
-    assert (step.state, step.attempts) == ("waiting", 0)
+    assert (step.state, step.attempts) == ("needs_scratch", 0)
     assert "not enough scratch space" in step.reason
     with archive.database.uow() as tx:
         tx.session.get_one(m.Step, step.id).not_before = None

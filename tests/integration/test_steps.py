@@ -145,7 +145,7 @@ def test_waiting_for_scratch_uses_no_try_up(archive: Archive, testimony_id: str,
         claimed = ledger.claim(archive.database, EVERYTHING)
         assert claimed is not None
         ledger.wait_for_scratch(archive.database, claimed, "No room.")
-        assert state_of(archive, step_id)[1] == "No room."
+        assert state_of(archive, step_id) == ("needs_scratch", "No room.")
         clock.move(minutes=2)
     assert ledger.claim(archive.database, EVERYTHING) is not None
 

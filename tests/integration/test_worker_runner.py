@@ -62,8 +62,8 @@ def raising(error: BaseException) -> Callable[[Claimed], None]:
 @pytest.mark.parametrize(
     ("error", "state", "words"),
     [
-        (NoScratchSpace(), "waiting", "not enough scratch space"),
-        (StoreFull("aa/bb"), "waiting", "The store is full"),
+        (NoScratchSpace(), "needs_scratch", "not enough scratch space"),
+        (StoreFull("aa/bb"), "needs_scratch", "The store is full"),
         (KeyFrozen("testimony x"), "failed", "The testimony was closed."),
         (RenditionWrong("poster", "no picture"), "failed", "The original is kept and unchanged."),
         (ModelUnknown("huge"), "waiting", "The speech model huge was not found"),

@@ -41,6 +41,7 @@ STATES = {
     "running": StepState.RUNNING,
     "failed": StepState.FAILED,
     "ended": StepState.SKIPPED,
+    "needs_scratch": StepState.NEEDS_SCRATCH,
 }
 DUTY_WORDS: dict[str, Callable[[], str]] = {
     "intake": lambda: gettext("taking in"),
@@ -186,8 +187,6 @@ def _progress(testimony_id: str, original: OriginalNow, now: datetime) -> Origin
 
 def _step(testimony_id: str, step: StepNow, now: datetime) -> StepProgress:
     state = STATES.get(step.state, StepState.WAITING)
-    if step.state == "waiting" and "scratch" in step.reason.lower():
-        state = StepState.NEEDS_SCRATCH
     again = url_for("desk.retry", testimony_id=testimony_id, step_id=step.id)
     return StepProgress(
         name=step.kind,

@@ -11,14 +11,16 @@ from archive.db.models import Base
 from archive.db.models.base import Moment
 
 
-def render_item(kind: str, item: Any, autogen_context: Any) -> str | Literal[False]:
+def render_item(kind: str, item: Any, _autogen_context: Any) -> str | Literal[False]:
     """Instants are plain big integers in a migration, so that it never changes when the class does."""
     if kind == "type" and isinstance(item, Moment):
         return "sa.BigInteger()"
     return False
 
 
-def compare_type(_context: Any, _inspected: Any, _metadata: Any, inspected_type: Any, metadata_type: Any) -> bool | None:
+def compare_type(
+    _context: Any, _inspected: Any, _metadata: Any, inspected_type: Any, metadata_type: Any
+) -> bool | None:
     """Instants compare as the integers they are."""
     if isinstance(metadata_type, Moment):
         return not isinstance(inspected_type, sa.Integer)

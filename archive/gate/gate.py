@@ -123,7 +123,7 @@ def viewer_of(
         id=actor.id,
         facts=(*facts, *in_collection),
         purpose=purpose,
-        conditions=frozenset(Condition(c) for f in actor.facts for c in f.conditions),
+        conditions=frozenset(Condition(c) for f in actor.facts if f.live(now) for c in f.conditions),
         assignments=assignments,
     )
 

@@ -33,6 +33,8 @@ class Policies:
         self._keys = keys
         self._testimonies: dict[str, Testimony] = {}
         self._names: dict[str, tuple[bool, tuple[NameSpan, ...]]] = {}
+        # What readings worked out from many testimonies of this snapshot.
+        self.kept: dict[tuple[str, ...], bool] = {}
 
     def testimony(self, testimony_id: str) -> Testimony:
         """The testimony as policy sees it; an absent one is a closed one that nobody may know of."""

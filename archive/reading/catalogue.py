@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from archive.db import models as m
 from archive.gate import Looking
-from archive.reading.provinces import place_is_public
+from archive.reading.provinces import place_is_public, spoken_in
 from archive.services.owners import Fields, person_key, testimony_key
 from consent.permit import Permit
 from consent.vocabulary import Action
@@ -100,7 +100,7 @@ def read_entry(looking: Looking, fields: Fields, permit: Permit) -> CatalogueEnt
     placed = (
         meeting is not None
         and "place" not in hidden
-        and (place_is_public(looking.session, meeting) or _staff(looking))
+        and (place_is_public(looking.session, looking.policies, meeting, looking.now) or _cares(looking))
     )
     originals = tuple(_originals(looking, testimony_id))
     return CatalogueEntry(
@@ -110,7 +110,7 @@ def read_entry(looking: Looking, fields: Fields, permit: Permit) -> CatalogueEnt
         titles=of("title"),
         summaries=of("summary"),
         context_notes=of("context"),
-        languages=_languages(looking, testimony_id, originals),
+        languages=spoken_in(looking.session, testimony_id),
         date_edtf=meeting.date_edtf if dated and meeting else "",
         date_said=fields.open_or_empty(owner, meeting.id, "date_said", meeting.date_said_sealed)
         if dated and meeting
@@ -121,8 +121,9 @@ def read_entry(looking: Looking, fields: Fields, permit: Permit) -> CatalogueEnt
     )
 
 
-def _staff(looking: Looking) -> bool:
-    return looking.actor is not None and looking.actor.is_staff
+def _cares(looking: Looking) -> bool:
+    """Whether the viewer comes for care: staff of the collection or with a task, on this testimony's own pages."""
+    return looking.assigned or any(fact.audience in {"arc", "cust"} for fact in looking.viewer.facts)
 
 
 def _publication_name(looking: Looking, fields: Fields, permit: Permit) -> InLanguage | None:
@@ -152,22 +153,6 @@ def _originals(looking: Looking, testimony_id: str) -> Iterator[OriginalEntry]:
             length_ms=row.length_ms or row.declared_ms,
             language=row.language,
         )
-
-
-def _languages(looking: Looking, testimony_id: str, originals: tuple[OriginalEntry, ...]) -> tuple[str, ...]:
-    """What is spoken: as said at intake, else as heard in the published transcript."""
-    heard = looking.session.scalars(
-        select(m.Transcript.language)
-        .join(m.Revision, m.Revision.transcript_id == m.Transcript.id)
-        .where(
-            m.Transcript.testimony_id == testimony_id,
-            m.Transcript.kind != "translation",
-            m.Revision.published_at.is_not(None),
-        )
-    ).all()
-    return tuple(
-        dict.fromkeys(language for language in (*(o.language for o in originals), *heard) if language)
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,7 +67,7 @@ def batch_of(
     """Everything of one testimony that anyone but those nearest to it may find."""
     row = session.get_one(m.Testimony, testimony_id)
     testimony = policies.testimony(testimony_id)
-    shared = _shared_facets(session, row, testimony)
+    shared = _shared_facets(session, policies, row, now)
     found: dict[bool, list[AnalysedMoment]] = {True: [], False: []}
     classes: dict[str, IndexClass] = {}
     pieces: list[Piece] = []
@@ -211,8 +211,9 @@ def _analysed(findable: Findable, testimony_id: str, class_key: str) -> Analysed
     )
 
 
-def _shared_facets(session: Session, row: m.Testimony, testimony: Testimony) -> dict[str, Any]:
+def _shared_facets(session: Session, policies: Policies, row: m.Testimony, now: datetime) -> dict[str, Any]:
     """Year and place, where no rule hides them and they do not narrow a narrator down."""
+    testimony = policies.testimony(row.id)
     hidden = {limit.scope.name for limit in testimony.limits if isinstance(limit.scope, Field)}
     meeting = session.scalar(
         select(m.Session).where(m.Session.testimony_id == row.id).order_by(m.Session.ordinal).limit(1)
@@ -220,7 +221,7 @@ def _shared_facets(session: Session, row: m.Testimony, testimony: Testimony) -> 
     if meeting is None:
         return {}
     year = meeting.date_edtf[:4]
-    place = meeting.place_id if place_is_public(session, meeting) else None
+    place = meeting.place_id if place_is_public(session, policies, meeting, now) else None
     return {
         "year": int(year) if year.isdecimal() and "date" not in hidden else None,
         "place": place if "place" not in hidden else None,

@@ -6,13 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
 from archive.actors import WORKER, Actor
 from archive.db.models import Assignment, NameMark, Original, Revision, Role, Segment, Testimony, Transcript
 from archive.db.uow import Database, UnitOfWork
 from archive.errors import Conflict, FormInvalid, NotFound
 from archive.identifiers import new_id
+from archive.services.late_names import hide_in_other_tracks, newly_marked
 from archive.services.limits import plan_masks
 from archive.services.owners import Fields, testimony_key
 from consent.vocabulary import PersonClass
@@ -275,8 +276,10 @@ class Transcripts:
             segments = {
                 s.id: s for s in tx.session.scalars(select(Segment).where(Segment.revision_id == revision_id))
             }
-            tx.session.add_all(self._mark(actor, transcript.testimony_id, segments, mark) for mark in marks)
-            if marks and revision.published_at is not None:
+            rows = [self._mark(actor, transcript.testimony_id, segments, mark) for mark in marks]
+            tx.session.add_all(rows)
+            if rows and revision.published_at is not None:
+                hide_in_other_tracks(tx, transcript, rows)
                 tx.session.flush()  # the masks are worked out from the marks
                 plan_masks(tx, transcript.testimony_id, tx.shown_changed(transcript.testimony_id))
             tx.audit(actor.id, "names_marked", revision_id, names=len(marks))
@@ -317,15 +320,17 @@ class Transcripts:
                     )
             for mark in marks:
                 tx.session.add(self._mark(actor, transcript.testimony_id, segments, mark))
-            tx.session.execute(
-                update(Revision)
-                .where(
+            replaced = tx.session.scalars(
+                select(Revision).where(
                     Revision.transcript_id == transcript.id,
                     Revision.published_at.is_not(None),
                     Revision.withdrawn_at.is_(None),
                 )
-                .values(withdrawn_at=tx.now)
-            )
+            ).all()
+            for older in replaced:
+                older.withdrawn_at = tx.now
+            tx.session.flush()  # what follows reads the marks
+            hide_in_other_tracks(tx, transcript, newly_marked(tx, revision_id, [r.id for r in replaced]))
             revision.names_checked_at, revision.names_checked_by = tx.now, actor.id
             revision.published_at, revision.published_by = tx.now, actor.id
             plan_masks(tx, transcript.testimony_id, tx.shown_changed(transcript.testimony_id))

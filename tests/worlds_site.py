@@ -240,6 +240,7 @@ def check_masks(site: Site, opened: Opened) -> int:
             select(m.Rendition.id).where(
                 m.Rendition.testimony_id == opened.id,
                 m.Rendition.mask != "",
+                m.Rendition.profile != "peaks",
                 m.Rendition.checked_at.is_(None),
             )
         ).all()

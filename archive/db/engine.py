@@ -70,6 +70,7 @@ def _engine(path: Path, key: bytes, *, writes: bool) -> Engine:
         module=dbapi2,
         creator=_connector(path, key, writes=writes),
         poolclass=QueuePool,
+        hide_parameters=True,  # an error in a log names no login and no word
         pool_size=16,
         max_overflow=16,
     )

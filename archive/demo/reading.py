@@ -181,7 +181,10 @@ def check_masks(archive: Archive, checker: Actor) -> int:
     with archive.database.snapshot() as look:
         waiting = look.scalars(
             select(m.Rendition.id).where(
-                m.Rendition.mask != "", m.Rendition.checked_at.is_(None), m.Rendition.replaced_at.is_(None)
+                m.Rendition.mask != "",
+                m.Rendition.profile != "peaks",
+                m.Rendition.checked_at.is_(None),
+                m.Rendition.replaced_at.is_(None),
             )
         ).all()
     for rendition_id in waiting:

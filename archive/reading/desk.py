@@ -118,6 +118,7 @@ def _unchecked_mask(look: Session, testimony_id: str) -> str | None:
             m.Rendition.mask != "",
             m.Rendition.checked_at.is_(None),
             m.Rendition.replaced_at.is_(None),
+            m.Rendition.profile != "peaks",
         )
         .limit(1)
     )

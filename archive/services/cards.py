@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, select, update
 from archive.actors import Actor
 from archive.db.models import NarratorCard, Role, Testimony
 from archive.db.uow import Database
-from archive.errors import CardUnknown, Conflict, TooManyTries
+from archive.errors import CardUnknown, Conflict, NotFound, TooManyTries
 from archive.identifiers import digit_code, digit_secret, new_id, spoken_digits
 from archive.services.closing import close_testimony
 from archive.services.secrets_on_paper import Kept, PaperSecrets, note_wrong_try
@@ -45,13 +45,14 @@ class Cards:
     def make(self, actor: Actor, testimony_id: str, person_id: str) -> CardMade:
         """A new card for the narrator; an older one ends.
 
-        :raises NotYourDuty: without the duty consent there. :raises Conflict: if she is no narrator of it.
+        :raises NotFound: absent, or without the duty consent there. :raises Conflict: if she is no narrator of it.
         """
         code, secret = digit_code(), digit_secret()
         kept = self._papers.keep(code, secret)
         with self._database.uow() as tx:
-            testimony = tx.session.get_one(Testimony, testimony_id)
-            actor.need_duty("consent", testimony.collection_id)
+            testimony = tx.session.get(Testimony, testimony_id)
+            if testimony is None or not actor.has_duty("consent", testimony.collection_id):
+                raise NotFound
             if tx.session.scalar(select(Role.id).where(_narrates(testimony_id, person_id))) is None:
                 raise Conflict("This person is no narrator here. No card was made.")
             tx.session.execute(
@@ -100,8 +101,14 @@ class Cards:
         if not right:
             wait_s = note_wrong_try(self._database, "card", digest)
             raise TooManyTries(wait_s) if wait_s else CardUnknown
+        failed: list[Exception] = []
         for testimony_id in testimony_ids:
-            close_testimony(self._database, self._keys, testimony_id, by=f"card:{card_id}", how="card")
+            try:
+                close_testimony(self._database, self._keys, testimony_id, by=f"card:{card_id}", how="card")
+            except Exception as error:  # noqa: BLE001  # one that cannot be closed must not keep the others open
+                failed.append(error)
+        if failed:
+            raise failed[0]
         return CardClosed(testimony_ids=testimony_ids)
 
 

@@ -128,7 +128,7 @@ class Consents:
 
         Without evidence or her own words on what she understood, a first opening or widening stays "requested".
 
-        :raises FormInvalid, NotYourDuty, NotFound: nothing was changed.
+        :raises FormInvalid, NotFound: nothing was changed.
         """
         if new.method not in METHODS:
             raise FormInvalid({"method": "Say how she gave her word."})
@@ -224,13 +224,12 @@ class Consents:
     def close_on_behalf(self, actor: Actor, testimony_id: str) -> None:
         """Close at once for a narrator who asked by telephone or in person; written down as such.
 
-        :raises NotFound, NotYourDuty: nothing was changed.
+        :raises NotFound: absent, or without the duty consent; nothing was changed.
         """
         with self._database.snapshot() as look:
             testimony = look.get(Testimony, testimony_id)
-            if testimony is None or not actor.is_staff:
+            if testimony is None or not actor.has_duty("consent", testimony.collection_id):
                 raise NotFound
-            actor.need_duty("consent", testimony.collection_id)
         close_testimony(self._database, self._keys, testimony_id, by=actor.id, how="on_behalf_of")
 
     def confirm(self, actor: Actor, record_id: str) -> None:

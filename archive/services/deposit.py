@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session as DbSession
 
 from archive.actors import WORKER, Actor
 from archive.db.models import (
@@ -39,12 +40,15 @@ TASKS_OF_UPLOADER = ("describe", "transcribe")
 
 
 class DuplicateOriginal(Conflict):
-    """The same file lies in the archive already; keeping both would let one narrator's no miss a copy."""
+    """The same file lies in the archive already; keeping both would let one narrator's no miss a copy.
+
+    `code` says where, for someone with a task there; for everybody else it is empty, since it may be closed.
+    """
 
     def __init__(self, code: str) -> None:
         super().__init__(
-            f"This file is in the archive already, in {code}. Nothing was stored twice and nothing was changed. "
-            "Look there, or choose another file."
+            f"This file is in the archive already{', in ' + code if code else ''}. Nothing was stored twice and "
+            f"nothing was changed. {'Look there, or choose' if code else 'Choose'} another file."
         )
         self.code = code
 
@@ -224,7 +228,7 @@ class Deposits:
         :raises IngestError: if it is empty, no recording, or of a kind the archive does not take.
         :raises DuplicateOriginal: if the same bytes are here already.
         """
-        self._refuse_duplicate(take_in(path, key=self._duplicates_key, on_bytes=on_bytes).mac)
+        self._refuse_duplicate(None, take_in(path, key=self._duplicates_key, on_bytes=on_bytes).mac)
 
     def add_recording(
         self, actor: Actor, testimony_id: str, path: Path, *, name: str, language: str = ""
@@ -237,7 +241,7 @@ class Deposits:
         """
         self._need_intake(actor, testimony_id)
         intake = take_in(path, key=self._duplicates_key)
-        self._refuse_duplicate(intake.mac)
+        self._refuse_duplicate(actor, intake.mac)
         original_id = new_id()
         with path.open("rb") as source:
             sealed = self._vault.put(
@@ -287,15 +291,17 @@ class Deposits:
             if testimony.state not in {"draft", "thinking", "active"}:
                 raise Conflict("This testimony takes nothing in just now. Your file is untouched.")
 
-    def _refuse_duplicate(self, mark: str) -> None:
+    def _refuse_duplicate(self, actor: Actor | None, mark: str) -> None:
         with self._database.snapshot() as look:
-            code = look.scalar(
-                select(Testimony.code)
+            kept = look.scalar(
+                select(Testimony)
                 .join(Original, Original.testimony_id == Testimony.id)
                 .where(Original.duplicate_mark == mark)
+                .limit(1)
             )
-        if code is not None:
-            raise DuplicateOriginal(code)
+            if kept is not None:
+                now = self._database.clock.now()
+                raise DuplicateOriginal(kept.code if actor and has_task(look, actor, kept.id, now) else "")
 
 
 def next_ordinal(tx: UnitOfWork, testimony_id: str) -> int:
@@ -304,6 +310,18 @@ def next_ordinal(tx: UnitOfWork, testimony_id: str) -> int:
         tx.session.scalar(select(func.max(Original.ordinal)).where(Original.testimony_id == testimony_id))
         or 0
     )
+
+
+def has_task(look: DbSession, actor: Actor, testimony_id: str, at: datetime) -> bool:
+    """Whether somebody gave the actor a task on this testimony that still runs."""
+    found = select(Assignment.id).where(
+        Assignment.testimony_id == testimony_id,
+        Assignment.assignee == actor.id,
+        Assignment.since <= at,
+        Assignment.until > at,
+        Assignment.ended_at.is_(None),
+    )
+    return look.scalar(found.limit(1)) is not None
 
 
 def assign(

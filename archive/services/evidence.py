@@ -47,7 +47,7 @@ class EvidenceRoom:
     def keep(self, actor: Actor, testimony_id: str, method: str, evidence: EvidenceFile) -> str:
         """Seal the spoken yes or the scanned paper under the evidence key, apart from the testimony; returns its id.
 
-        :raises FormInvalid: if it is of a kind that is no evidence. :raises NotYourDuty, NotFound: nothing was kept.
+        :raises FormInvalid: if it is of a kind that is no evidence. :raises NotFound: nothing was kept.
         """
         if not evidence.mime.startswith(EVIDENCE_MIMES):
             raise FormInvalid(
@@ -100,10 +100,9 @@ class EvidenceRoom:
 
 
 def need_consent_duty(testimony: Testimony | None, actor: Actor) -> None:
-    """:raises NotFound, NotYourDuty, Conflict: unless the actor may work on this consent now."""
-    if testimony is None or not actor.is_staff:
+    """:raises NotFound: for who has no such duty, as if it were absent. :raises Conflict: if it is closed."""
+    if testimony is None or not actor.has_duty("consent", testimony.collection_id):
         raise NotFound
-    actor.need_duty("consent", testimony.collection_id)
     if testimony.state not in {"draft", "thinking", "active"}:
         raise Conflict("This testimony is closed. It opens again only with her, at the desk for cases.")
 

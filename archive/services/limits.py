@@ -33,14 +33,12 @@ class Limits:
     def add(self, actor: Actor, testimony_id: str, limit: Limit, *, review_on: datetime | None = None) -> str:
         """Put a no into force, at once; returns its id. Masked copies are made for those who may still hear the rest.
 
-        :raises NotFound: if the testimony is absent or the actor no staff. :raises NotYourDuty:
-        without the duty consent.
+        :raises NotFound: if the testimony is absent, or without the duty consent.
         """
         with self._database.uow() as tx:
             testimony = tx.session.get(m.Testimony, testimony_id)
-            if testimony is None or not actor.is_staff:
+            if testimony is None or not actor.has_duty("consent", testimony.collection_id):
                 raise NotFound
-            actor.need_duty("consent", testimony.collection_id)
             row = m.Limit(
                 id=new_id(),
                 testimony_id=testimony_id,

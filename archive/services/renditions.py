@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from archive.actors import Actor
 from archive.db.masks import Mask, mask_text
@@ -110,7 +110,24 @@ class Renditions:
             if rendition.made_by == actor.id:
                 raise OwnAct
             rendition.checked_at, rendition.checked_by = tx.now, actor.id
+            if rendition.profile == LISTENING:
+                _check_peaks(tx, rendition)
             tx.audit(actor.id, "mask_checked", rendition_id)
+
+
+def _check_peaks(tx: UnitOfWork, heard: Rendition) -> None:
+    """The wave form has the same gaps as the copy that was heard; nobody can listen to it by itself."""
+    tx.session.execute(
+        update(Rendition)
+        .where(
+            Rendition.original_id == heard.original_id,
+            Rendition.mask == heard.mask,
+            Rendition.profile == PEAKS,
+            Rendition.replaced_at.is_(None),
+            Rendition.checked_at.is_(None),
+        )
+        .values(checked_at=heard.checked_at, checked_by=heard.checked_by)
+    )
 
 
 def _may_check(tx: UnitOfWork, actor: Actor, testimony_id: str) -> bool:

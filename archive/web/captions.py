@@ -31,8 +31,9 @@ def webvtt(revision_id: str) -> Response:
     with archive.gate.looking(actor(), place.testimony_id if place else None) as looking:
         if place is None:
             raise NotFound
-        open_tracks = words.tracks(looking, place.original_id, drafts=looking.assigned)
-        if revision_id not in {track.revision_id for track in open_tracks}:
+        open_tracks = words.tracks(looking, place.original_id, drafts=False)
+        drafts = words.tracks(looking, place.original_id, drafts=True) if looking.assigned else ()
+        if revision_id not in {track.revision_id for track in (*open_tracks, *drafts)}:
             raise NotFound
         lines = words.read(looking, archive.fields, revision_id)
     said = [

@@ -298,6 +298,7 @@ def _form(testimony_id: str, person_id: str, errors: dict[str, str]) -> ConsentF
 def confirm(testimony_id: str, record_id: str) -> ResponseReturnValue:
     actor = staff()
     with site().gate.looking(actor, testimony_id) as looking:
+        reading.testimony_of_duty(looking.session, actor, testimony_id)
         person_id = consenting.narrator_of(looking, testimony_id, record_id)
     if person_id is None:
         raise NotFound

@@ -101,7 +101,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         keys=keys,
         root_key_file=root_key_file,
         scratch=scratch,
-        host=environ.get("SAKSI_HOST", "127.0.0.1"),
+        host=environ.get("SAKSI_HOST", "") or "127.0.0.1",
         port=_number(environ, "SAKSI_PORT", 8000, 1, 65535, problems),
         key_mode=_choice(environ, "SAKSI_KEY_MODE", "passphrase", KEY_MODES, problems),
         passphrase_file=Path(passphrase_file).expanduser().absolute() if passphrase_file else None,
@@ -114,7 +114,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         model=environ.get("SAKSI_MODEL", "") or "base",
         model_hub=_switch(environ, "SAKSI_MODEL_HUB", problems),
         trust_model=environ.get("SAKSI_TRUST_MODEL", ""),
-        threads=_number(environ, "SAKSI_THREADS", max(1, os.cpu_count() or 1), 1, 256, problems),
+        threads=_number(environ, "SAKSI_THREADS", len(os.sched_getaffinity(0)), 1, 256, problems),
         demo=_switch(environ, "SAKSI_DEMO", problems),
     )
     if settings.host not in {"127.0.0.1", "::1", "localhost"} and not settings.base_url.startswith(

@@ -21,8 +21,12 @@ class Cores:
 
     @classmethod
     def of_this_machine(cls) -> Cores:
+        """All cores that this process may use."""
+        return cls.sharing(len(os.sched_getaffinity(0)))
+
+    @classmethod
+    def sharing(cls, cores: int) -> Cores:
         """One-thread workers for up to four cores, then more threads for each: memory grows with workers."""
-        cores = len(os.sched_getaffinity(0))
         workers = min(cores, 4)
         return cls(workers=workers, threads=max(1, cores // workers))
 

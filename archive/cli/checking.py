@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -120,8 +121,6 @@ def _scratch(settings: Settings) -> Iterator[Finding]:
             "encrypted mount (SAKSI_SCRATCH), unless this whole disk is encrypted."
         )
         yield Finding(word=Word.NOTE, about="scratch", sentence=sentence)
-    import os
-
     room = os.statvfs(settings.scratch)
     free = room.f_bavail * room.f_frsize
     size = f"{free / GIB:.1f} GiB are free in it"

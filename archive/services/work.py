@@ -1,4 +1,4 @@
-"""Work on a testimony: tasks are given and ended, a failed step is started again."""
+"""Work on a testimony: a failed step is started again by someone with a task on it."""
 
 from __future__ import annotations
 

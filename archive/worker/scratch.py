@@ -6,6 +6,7 @@ process that died, so whoever starts next wipes it.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -62,13 +63,20 @@ class Scratch:
 
     @contextmanager
     def step(self, step_id: str, size_bytes: int) -> Iterator[Path]:
-        """A folder of its own for one step that needs about `size_bytes`; gone when the block ends, however it ends."""
+        """A folder of its own for one step that needs about `size_bytes`; gone when the block ends, however it ends.
+
+        :raises NoScratchSpace: if there is no room, or others took it while the block ran.
+        """
         self.need(size_bytes)
         folder = self._folder / step_id
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700)
         try:
             yield folder
+        except OSError as failed:
+            if failed.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise NoScratchSpace from failed
+            raise
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

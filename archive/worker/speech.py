@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from archive.wiring import Archive
+from ingest.hearing import Cores
 from ingest.models import Hub, Weights, resolve
 from ingest.transcribe import Transcriber
 
@@ -23,10 +24,10 @@ def engine_of(archive: Archive) -> Transcriber:
     if archive.settings.engine == "openai-whisper":
         from ingest.openai_whisper import OpenAIWhisper
 
-        return OpenAIWhisper(weights_of(archive))
+        return OpenAIWhisper(weights_of(archive), threads=archive.settings.threads)
     from ingest.faster_whisper import FasterWhisper
 
-    return FasterWhisper(weights_of(archive))
+    return FasterWhisper(weights_of(archive), cores=Cores.sharing(archive.settings.threads))
 
 
 def scripted(archive: Archive, start_sample: int) -> Transcriber:

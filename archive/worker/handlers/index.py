@@ -20,7 +20,8 @@ def run(tools: Tools, claimed: Claimed) -> None:
     """Bring the index to the testimony's version of now, which may be later than the step's.
 
     Classes and places of pieces are written first, so that no hit is met that cannot be decided. Running twice, or
-    late, changes nothing: the index ignores a version it has.
+    late, changes nothing: the index ignores a version it has. If the testimony moved on while it was read, the step of
+    the newer version does the work: older classes and places must not be written over newer ones.
     """
     archive = tools.archive
     indexed, version = _as_it_is(tools, claimed.testimony_id)
@@ -28,6 +29,9 @@ def run(tools: Tools, claimed: Claimed) -> None:
         archive.index.withdraw(claimed.testimony_id, version)
     else:
         with archive.database.uow() as tx:
+            if tx.session.get_one(Testimony, claimed.testimony_id).index_version != version:
+                ledger.finish(tx, claimed)
+                return
             ledger.hold(tx, claimed, progress=1, total=2)
             _write_classes(tx, claimed.testimony_id, indexed, version)
         archive.index.apply(indexed.batch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -16,6 +17,8 @@ from archive.vault.keys import KeyOwner, KeyStore
 from consent.part import NameSpan
 from consent.rules import ConsentRecord, Limit, Original, Part, Span, Testimony
 from consent.vocabulary import Feature, Medium, PersonClass, State, Status
+
+log = logging.getLogger("saksi.gate")
 
 STRANGER = "0" * 26 + "0"
 """The id of a testimony that never exists: absent ids are decided on it, so that they cost and say the same."""
@@ -41,9 +44,19 @@ class Policies:
         if testimony_id not in self._testimonies:
             row = self._session.get(m.Testimony, testimony_id)
             self._testimonies[testimony_id] = (
-                Testimony(id=STRANGER, state=State.SEALED) if row is None else self._read(row)
+                Testimony(id=STRANGER, state=State.SEALED) if row is None else self._read_or_sealed(row)
             )
         return self._testimonies[testimony_id]
+
+    def _read_or_sealed(self, row: m.Testimony) -> Testimony:
+        """A row with a word that nobody knows (written by a later version, or damaged) closes its own testimony, and
+        takes no page down that shows others.
+        """
+        try:
+            return self._read(row)
+        except (ValueError, LookupError, TypeError, AttributeError) as unknown:
+            log.error("what is kept on %s cannot be read (%s); it is closed", row.id, type(unknown).__name__)  # noqa: TRY400  # a traceback would show the rule
+            return Testimony(id=row.id, state=State.SEALED)
 
     def _read(self, row: m.Testimony) -> Testimony:
         roles = self._session.scalars(

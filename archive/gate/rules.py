@@ -96,7 +96,7 @@ def grants_text(grants: Iterable[Grant]) -> str:
 
 
 def grants_of(text: str) -> tuple[Grant, ...]:
-    """:raises ValueError: if a word is not part of the vocabulary; the gate then refuses everything."""
+    """:raises ValueError, LookupError, TypeError: for an unknown word or shape; its testimony then counts as sealed."""
     return tuple(
         Grant(
             audience=g["audience"],
@@ -131,7 +131,7 @@ def limit_text(limit: Limit) -> str:
 
 
 def limit_of(text: str, *, by: str, reason: str, free_of: frozenset[str]) -> Limit:
-    """:raises ValueError: as `grants_of`."""
+    """Raises as `grants_of`."""
     rule = json.loads(text)
     return Limit(
         by=by,

@@ -85,11 +85,11 @@ def health() -> ResponseReturnValue:
 def moments(testimony_id: str) -> ResponseReturnValue:
     """All moments of one testimony for a query: "2 more moments here"."""
     text = request.args.get("q", "").strip()[:500]
-    if not text:
-        return redirect(testimony_address(testimony_id))
     filters = kept_filters(request.args)
     with site().gate.looking(actor()) as looking:
         entry = catalogue.entry(looking, site().fields, testimony_id)
+    if not text:
+        return redirect(testimony_address(testimony_id))
     found = site().search.search(actor(), text, filters, PageRequest(), within=testimony_id)
     page = search_page(site(), text, filters, found, {testimony_id: entry})
     return render_template("pages/search.html", page=page, chrome=chrome_for(actor()))

@@ -19,7 +19,7 @@ from archive.db import models as m
 from archive.services.consents import NewConsent
 from archive.services.deposit import assign
 from archive.services.evidence import EvidenceFile
-from archive.services.transcripts import MarkedName
+from archive.services.transcripts import MarkedName, NewSegment
 from archive.wiring import Archive
 from consent.vocabulary import Answer, Card, Door, Level
 from tests.worlds_db import (
@@ -135,6 +135,28 @@ def take_in(
         original_id=original_id,
         revision_id=revision_id,
     )
+
+
+def told_in_words(site: Site, level: Level | None = Level.OPEN, **more: object) -> Opened:
+    """A testimony in words, without a recording, published, and open unless no level is given: quick to make."""
+    archive = site.archive
+    made = make_testimony(archive, site.anna, "Chanthou Prak", **more)  # type: ignore[arg-type]
+    said = [NewSegment(text="We walked along the river.", language="en")]
+    original_id, revision_id = archive.transcripts.add_text_original(
+        site.anna, made.id, language="en", segments=said
+    )
+    archive.transcripts.publish(site.anna, revision_id, (), speakers={})
+    archive.limits.found_free(site.anna, made.id, ["entry"], limit_id=None)
+    opened = Opened(
+        id=made.id,
+        code=made.code,
+        narrator_id=made.narrator_ids[0],
+        original_id=original_id,
+        revision_id=revision_id,
+    )
+    if level is not None:
+        agree(site, opened, level)
+    return opened
 
 
 def speak(path: Path, lines: Sequence[tuple[int, int, str]], *, speed: int) -> None:

@@ -113,9 +113,13 @@ def viewer_of(
     in_collection = _staff_facts(session, actor, testimony_id)
     if purpose is None:
         live = any(a.live(now) for a in assignments)
-        if testimony_id and (live or in_collection):
+        if live:
             purpose = Purpose.CARE
-        elif _is_near(session, actor, testimony_id, now):
+        elif _is_near(session, actor, testimony_id, now, ("self",)):
+            purpose = Purpose.PERSONAL  # her own words are hers, though she works here
+        elif in_collection:
+            purpose = Purpose.CARE
+        elif _is_near(session, actor, testimony_id, now, ("fam",)):
             purpose = Purpose.PERSONAL
         else:
             purpose = _purpose_of(actor, now)
@@ -161,15 +165,17 @@ def _staff_facts(session: Session, actor: Actor, testimony_id: str | None) -> tu
     return tuple(facts)
 
 
-def _is_near(session: Session, actor: Actor, testimony_id: str | None, now: datetime) -> bool:
-    """Whether the actor is a narrator of this testimony or a relative of one, whatever else she is."""
-    known = {f.door for f in actor.facts if f.door.startswith(("fam:", "self:")) and f.live(now)}
+def _is_near(
+    session: Session, actor: Actor, testimony_id: str | None, now: datetime, kinds: tuple[str, ...]
+) -> bool:
+    """Whether the actor is a narrator of this testimony (`self`) or a relative of one (`fam`), whatever else she is."""
+    known = {f.door for f in actor.facts if f.door.partition(":")[0] in kinds and f.live(now)}
     if testimony_id is None or not known:
         return False
     narrators = session.scalars(
         select(m.Role.person_id).where(m.Role.testimony_id == testimony_id, m.Role.role == "narrator")
     )
-    return any(f"{kind}:{person}" in known for person in narrators for kind in ("fam", "self"))
+    return any(f"{kind}:{person}" in known for person in narrators for kind in kinds)
 
 
 def _purpose_of(actor: Actor, now: datetime) -> Purpose:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ from archive.services.secrets_on_paper import PaperSecrets, note_wrong_try
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
-SHORTEST_PASSWORD = 15
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 15, 200
+OUTER_DOOR = re.compile(r"edu|res|reg|(?:com|fam|self):\S+")
+"""Facts an account can hold everywhere; `arc` and `cust` come from duties, on one testimony's own pages."""
 MARK_SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -51,18 +54,24 @@ class Accounts:
     def create(self, actor_id: str, new: NewAccount) -> str:
         """A new account; returns its id.
 
-        :raises FormInvalid: if the login is taken, the password short or a duty unknown.
+        :raises FormInvalid: if the login is taken, the password too short or long, a duty or a door unknown.
         """
         problems: dict[str, str] = {}
         if len(new.password) < SHORTEST_PASSWORD:
             problems["password"] = (
                 f"At least {SHORTEST_PASSWORD} characters; several words are easy to remember."
             )
+        if len(new.password) > LONGEST_PASSWORD:
+            problems["password"] = f"At most {LONGEST_PASSWORD} characters."
         if not new.login.strip():
             problems["login"] = "A login is needed."
         unknown = [d for d in new.duties if d not in DUTIES]
         if unknown:
             problems["duties"] = f"No such duty: {', '.join(unknown)}."
+        if any(not OUTER_DOOR.fullmatch(door) for door in new.doors):
+            problems["doors"] = (
+                "A door is edu, res, reg, com:<id>, fam:<person> or self:<person>; staff have duties."
+            )
         if problems:
             raise FormInvalid(problems)
         password_hash = self._papers.hash_password(new.password)

@@ -193,7 +193,7 @@ class Consents:
             version=_next_version(tx.session, new.testimony_id),
             supersedes="" if previous is None else _digest(previous),
             level=str(new.level),
-            doors=json.dumps(sorted(str(d) for d in new.doors)),
+            doors=json.dumps(sorted(_doors_said(new))),
             cards=json.dumps(sorted(str(c) for c in new.cards)),
             grants=grants_text(grants),
             direction=direction,
@@ -266,6 +266,12 @@ class Consents:
             )
             plan_masks(tx, record.testimony_id, tx.shown_changed(record.testimony_id))
             tx.audit(actor.id, "consent_confirmed", record_id)
+
+
+def _doors_said(new: NewConsent) -> set[str]:
+    """The doors beside the level's own, her answer about her family among them: who confirms must see all of them."""
+    family = {Door.FAMILY} if new.family is Answer.YES else set()
+    return {str(door) for door in {*new.doors, *family}}
 
 
 def _end_work(tx: UnitOfWork, testimony_id: str) -> None:

@@ -17,6 +17,7 @@ from archive.identifiers import new_id
 from archive.services.owners import evidence_key
 from archive.vault.vault import Vault
 
+OPEN_TO_WORK = frozenset({"draft", "thinking", "active"})
 EVIDENCE_MIMES = ("audio/", "video/", "image/", "application/pdf")
 
 
@@ -83,7 +84,7 @@ class EvidenceRoom:
     def open(self, actor: Actor, testimony_id: str, evidence_id: str) -> OpenedEvidence:
         """The spoken yes or the paper, for someone with the consent duty; each opening is written down.
 
-        :raises NotFound: absent, of another testimony, or not for this actor.
+        :raises NotFound: absent, of another testimony, not for this actor, or the testimony was closed.
         """
         with self._database.uow() as tx:
             testimony, evidence = (
@@ -92,7 +93,7 @@ class EvidenceRoom:
             )
             if testimony is None or evidence is None or evidence.testimony_id != testimony_id:
                 raise NotFound
-            if not actor.has_duty("consent", testimony.collection_id):
+            if not actor.has_duty("consent", testimony.collection_id) or testimony.state not in OPEN_TO_WORK:
                 raise NotFound
             tx.audit(actor.id, "evidence_read", evidence_id)
             read = partial(self._vault.read, evidence_key(testimony_id), evidence_id, 1, "evidence")
@@ -103,7 +104,7 @@ def need_consent_duty(testimony: Testimony | None, actor: Actor) -> None:
     """:raises NotFound: for who has no such duty, as if it were absent. :raises Conflict: if it is closed."""
     if testimony is None or not actor.has_duty("consent", testimony.collection_id):
         raise NotFound
-    if testimony.state not in {"draft", "thinking", "active"}:
+    if testimony.state not in OPEN_TO_WORK:
         raise Conflict("This testimony is closed. It opens again only with her, at the desk for cases.")
 
 

@@ -14,14 +14,12 @@ from archive.db.uow import UnitOfWork
 from archive.errors import Conflict, FormInvalid, OwnAct
 from archive.services.consents import NewConsent, Recorded
 from archive.services.evidence import EvidenceFile
-from archive.services.transcripts import NewSegment
 from archive.steps import kinds
 from consent.days import day_of, end_of
 from consent.decision import decide
 from consent.rules import Fact, Viewer
 from consent.vocabulary import Action, Answer, Card, Door, Level, Purpose
-from tests.worlds_db import make_testimony
-from tests.worlds_site import Opened, Site, build_site
+from tests.worlds_site import Opened, Site, build_site, told_in_words
 
 RESEARCHER = Viewer(facts=(Fact(audience="res"),), purpose=Purpose.RESEARCH)
 TEACHER = Viewer(facts=(Fact(audience="edu"),), purpose=Purpose.CLASSROOM)
@@ -37,23 +35,7 @@ def site(tmp_path: Path) -> Site:
 @pytest.fixture
 def told(site: Site) -> Opened:
     """A testimony in words, published, without any consent."""
-    archive = site.archive
-    made = make_testimony(archive, site.anna, "Chanthou Prak")
-    original_id, revision_id = archive.transcripts.add_text_original(
-        site.anna,
-        made.id,
-        language="en",
-        segments=[NewSegment(text="We walked along the river.", language="en")],
-    )
-    archive.transcripts.publish(site.anna, revision_id, (), speakers={})
-    archive.limits.found_free(site.anna, made.id, ["entry"], limit_id=None)
-    return Opened(
-        id=made.id,
-        code=made.code,
-        narrator_id=made.narrator_ids[0],
-        original_id=original_id,
-        revision_id=revision_id,
-    )
+    return told_in_words(site, None)
 
 
 def says(site: Site, told: Opened, level: Level, **more: object) -> Recorded:

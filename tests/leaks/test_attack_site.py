@@ -31,6 +31,7 @@ from tests.worlds_site import (
     open_testimony,
     publish,
     take_in,
+    told_in_words,
 )
 
 NAME = "Sovannarith"
@@ -41,30 +42,6 @@ PROVINCE = "kh-02"
 def site(tmp_path: Path) -> Site:
     """An archive with two archivists."""
     return build_site(tmp_path)
-
-
-def told_in_words(site: Site, level: Level | None = Level.OPEN, **more: object) -> Opened:
-    """A testimony in words, without a recording: quick to make."""
-    archive = site.archive
-    made = make_testimony(archive, site.anna, "Chanthou Prak", **more)  # type: ignore[arg-type]
-    original_id, revision_id = archive.transcripts.add_text_original(
-        site.anna,
-        made.id,
-        language="en",
-        segments=[NewSegment(text="We walked along the river.", language="en")],
-    )
-    archive.transcripts.publish(site.anna, revision_id, (), speakers={})
-    archive.limits.found_free(site.anna, made.id, ["entry"], limit_id=None)
-    opened = Opened(
-        id=made.id,
-        code=made.code,
-        narrator_id=made.narrator_ids[0],
-        original_id=original_id,
-        revision_id=revision_id,
-    )
-    if level is not None:
-        agree(site, opened, level)
-    return opened
 
 
 # Staff who have nothing to do with it

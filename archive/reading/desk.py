@@ -15,16 +15,20 @@ from archive.actors import Actor
 from archive.db import models as m
 from archive.db.uow import Database
 from archive.errors import NotFound
+from archive.services.tasks import WORKED_ON, has_task, running
 from archive.steps import kinds
 
 OPENING_DUTIES = ("consent", "custodian")
-WORKED_ON = frozenset({"draft", "thinking", "active"})
 LAST = 99
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskEntry:
-    """One testimony on the desk, in ids, states and dates only."""
+    """One testimony on the desk, in ids, states and dates only.
+
+    `to_confirm` is a narrator whose word the actor may confirm, `consent_missing` one who has not been asked, or whose
+    evidence or own words are not there.
+    """
 
     id: str
     code: str
@@ -34,6 +38,8 @@ class DeskEntry:
     assigned: bool
     may_consent: bool
     waits_for_second: bool
+    to_confirm: str | None
+    consent_missing: str | None
     opens_at: datetime | None
     draft_revision: str | None
     published: bool
@@ -46,16 +52,7 @@ def entries(database: Database, actor: Actor) -> tuple[DeskEntry, ...]:
     """Testimonies the actor works on, newest first; those closed to work are not on a desk."""
     with database.snapshot() as look:
         now = database.clock.now()
-        assigned = set(
-            look.scalars(
-                select(m.Assignment.testimony_id).where(
-                    m.Assignment.assignee == actor.id,
-                    m.Assignment.since <= now,
-                    m.Assignment.until > now,
-                    m.Assignment.ended_at.is_(None),
-                )
-            )
-        )
+        assigned = set(look.scalars(select(m.Assignment.testimony_id).where(running(actor.id, now))))
         rows = look.scalars(
             select(m.Testimony)
             .where(m.Testimony.state.in_(WORKED_ON))
@@ -70,13 +67,11 @@ def _may_consent(actor: Actor, collection_id: str) -> bool:
 
 
 def _entry(look: Session, row: m.Testimony, actor: Actor, *, assigned: bool) -> DeskEntry:
-    record = look.scalar(
-        select(m.ConsentRecord)
-        .where(m.ConsentRecord.testimony_id == row.id)
-        .order_by(m.ConsentRecord.version.desc())
-        .limit(1)
-    )
-    confirmed = record is not None and look.get(m.ConsentConfirmation, record.id) is not None
+    words = _words(look, row.id)
+    given = [word.record for word in words if word.record is not None]
+    missing = next((w for w in words if w.record is None or w.record.status == "requested"), None)
+    others = next((w for w in words if w.waits and w.record and w.record.recorded_by != actor.id), None)
+    opening = [record.effective_at for record in given if record.direction != "narrower" and _opens(record)]
     steps = set(
         look.scalars(select(m.Step.state).where(m.Step.testimony_id == row.id, m.Step.kind != kinds.OPENING))
     )
@@ -90,24 +85,64 @@ def _entry(look: Session, row: m.Testimony, actor: Actor, *, assigned: bool) -> 
         )
         .order_by(m.Revision.published_at.is_not(None), m.Revision.made_at)
     ).first()
-    waits = record is not None and record.direction != "narrower" and not confirmed
-    opens_at = record.effective_at if record is not None and row.state == "thinking" else None
     return DeskEntry(
         id=row.id,
         code=row.code,
         state=row.state,
         since=row.state_since,
-        level=record.level if record is not None else None,
+        level=max(given, key=lambda record: record.version).level if given else None,
         assigned=assigned,
         may_consent=_may_consent(actor, row.collection_id),
-        waits_for_second=waits,
-        opens_at=opens_at,
+        waits_for_second=any(word.waits for word in words),
+        to_confirm=None if others is None else others.person_id,
+        consent_missing=None if missing is None else missing.person_id,
+        opens_at=max(opening) if opening and missing is None and row.state == "thinking" else None,
         draft_revision=None if draft is None else draft[0],
         published=draft is not None and draft[1] is not None,
         running=bool(steps & {"waiting", "running", "needs_scratch"}),
         failed="failed" in steps,
         unchecked_mask=_unchecked_mask(look, row.id),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Word:
+    """A narrator's newest word, if she has been asked, and whether it waits for a second person."""
+
+    person_id: str
+    record: m.ConsentRecord | None
+    waits: bool
+
+
+def _opens(record: m.ConsentRecord) -> bool:
+    """Whether it opens a door at all; CLOSED without one leaves nothing to wait for."""
+    return record.level != "CLOSED" or record.doors != "[]"
+
+
+def _words(look: Session, testimony_id: str) -> tuple[_Word, ...]:
+    """Every narrator's newest word, in order: one of several must not hide what another still needs."""
+    people = look.scalars(
+        select(m.Role.person_id)
+        .where(m.Role.testimony_id == testimony_id, m.Role.role == "narrator", m.Role.unlinked_at.is_(None))
+        .order_by(m.Role.ordinal)
+    )
+    return tuple(_word(look, testimony_id, person_id) for person_id in people)
+
+
+def _word(look: Session, testimony_id: str, person_id: str) -> _Word:
+    record = look.scalar(
+        select(m.ConsentRecord)
+        .where(m.ConsentRecord.testimony_id == testimony_id, m.ConsentRecord.person_id == person_id)
+        .order_by(m.ConsentRecord.version.desc())
+        .limit(1)
+    )
+    waits = (
+        record is not None
+        and record.status == "given"
+        and record.direction != "narrower"
+        and look.get(m.ConsentConfirmation, record.id) is None
+    )
+    return _Word(person_id=person_id, record=record, waits=waits)
 
 
 def _unchecked_mask(look: Session, testimony_id: str) -> str | None:
@@ -144,18 +179,7 @@ def testimony_of_staff(look: Session, actor: Actor, testimony_id: str, at: datet
     :raises NotFound: absent, closed, or none of her tasks.
     """
     row = look.get(m.Testimony, testimony_id)
-    found = look.scalar(
-        select(m.Assignment.id)
-        .where(
-            m.Assignment.testimony_id == testimony_id,
-            m.Assignment.assignee == actor.id,
-            m.Assignment.since <= at,
-            m.Assignment.until > at,
-            m.Assignment.ended_at.is_(None),
-        )
-        .limit(1)
-    )
-    if row is None or found is None or row.state not in WORKED_ON:
+    if row is None or row.state not in WORKED_ON or not has_task(look, actor, testimony_id, at):
         raise NotFound
     return _worked(row)
 

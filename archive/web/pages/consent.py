@@ -45,7 +45,7 @@ from archive.web.viewmodels import (
 )
 from archive.web.words import language_name
 from consent.cases import earliest_opening_day
-from consent.days import ZONE
+from consent.days import ZONE, end_of
 from consent.levels import cards_asked, doors_of, who_stays_outside
 from consent.vocabulary import Answer, Card, Door, Level
 
@@ -251,6 +251,7 @@ def _pending(testimony_id: str, record: Recorded, actor_id: str, *, duty: bool) 
         opens=tuple(str(door) for door in Door if door in opened),
         shuts=tuple(OUTSIDE[key] for key in who_stays_outside(level, doors)),
         own_act=record.recorded_by_id == actor_id,
+        incomplete=record.status == "requested",
         confirm_action=confirm_action if may else None,
         confirmed_by=record.confirmed_by,
     )
@@ -288,7 +289,8 @@ def _form(testimony_id: str, person_id: str, errors: dict[str, str]) -> ConsentF
         witness=form.get("witness", ""),
         comprehension=form.get("comprehension", ""),
         evidence_note=form.get("evidence_note", ""),
-        earliest=earliest_opening_day(site().clock.now()).isoformat(),
+        evidence_id=form.get("evidence_id", "")[:40],
+        earliest=_day(end_of(earliest_opening_day(site().clock.now()))),
         max_bytes=most_bytes(),
         errors=tuple(FieldError(field=name, message=why) for name, why in errors.items()),
     )

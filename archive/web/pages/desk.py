@@ -85,11 +85,15 @@ def _next_step(entry: DeskEntry) -> Link | None:
         return Link(label=gettext("Hear it, mark names"), href=url_for("review.page", testimony_id=entry.id))
     if entry.unchecked_mask and entry.assigned:
         return Link(label=gettext("Hear the masked copy"), href=url_for("review.page", testimony_id=entry.id))
-    if entry.level is None and entry.may_consent:
-        return Link(label=gettext("Record consent"), href=url_for("consent.page", testimony_id=entry.id))
-    if entry.waits_for_second and entry.may_consent:
-        return Link(label=gettext("Confirm consent"), href=url_for("consent.page", testimony_id=entry.id))
+    if entry.to_confirm and entry.may_consent:
+        return _consent_of(gettext("Confirm consent"), entry, entry.to_confirm)
+    if entry.consent_missing and entry.may_consent:
+        return _consent_of(gettext("Record consent"), entry, entry.consent_missing)
     return None
+
+
+def _consent_of(label: str, entry: DeskEntry, person_id: str) -> Link:
+    return Link(label=label, href=url_for("consent.page", testimony_id=entry.id, person=person_id))
 
 
 def _row(entry: DeskEntry) -> DeskRow:

@@ -39,6 +39,7 @@ class ConsentEntry:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
     """A change that waits for a second person. `own_act`: you recorded it, so you cannot confirm it.
+    `incomplete`: evidence or her own words are missing, so nobody can.
 
     `confirm_action` takes a POST with `do` = "confirm" | "refuse"; None when this person has not the duty.
     `opens` and `shuts` are door values (self, cust, fam, com, arc, res, edu, pub).
@@ -53,6 +54,7 @@ class Pending:
     opens: tuple[str, ...]
     shuts: tuple[str, ...]
     own_act: bool
+    incomplete: bool = False
     confirm_action: str | None = None
     confirmed_by: str | None = None
 
@@ -92,7 +94,8 @@ class ConsentForm:
     `family` (yes|no: asked at STUDY and LEARN), `card-<CARD>` (yes|no), `after_death`
     (stay|close|open|ask), `after_level`, `after_years`, `contact` (no|yes|through), `contact_how`,
     `method`, `language`, `captured` (date), `place`, `interpreter`, `witness`, `comprehension`, `evidence`
-    (file), `evidence_note`. `cards` are only those the chosen doors use. `earliest` is the first date a
+    (file), `evidence_note`, `evidence_id` (evidence sealed with an earlier read-back).
+    `cards` are only those the chosen doors use. `earliest` is the first date a
     wider door can open.
     """
 
@@ -114,7 +117,7 @@ class ConsentForm:
     witness: str = ""
     comprehension: str = ""
     evidence_note: str = ""
-    evidence_kept: str | None = None
+    evidence_id: str = ""
     earliest: str = ""
     max_bytes: int = 0
     errors: tuple[FieldError, ...] = ()

@@ -72,7 +72,7 @@ def testimony_page(
         player=player_of(archive, looking, original.id, tracks, request, span) if recorded else None,
         no_media=NoMedia.NOT_OPEN if recorded else NoMedia.WORDS_ONLY,
         rows=shown if readable else (),
-        words_open=chosen is None or readable,
+        words_open=readable or not lines,
         back=Link(label=gettext("Back to the moments"), href=back) if back else None,
         notes=_notes(archive, looking, entry.id, original.id),
         contents=_contents(archive, looking, entry.id, original.id),

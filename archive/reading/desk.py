@@ -15,6 +15,7 @@ from archive.actors import Actor
 from archive.db import models as m
 from archive.db.uow import Database
 from archive.errors import NotFound
+from archive.services.owners import Fields, testimony_key
 from archive.services.tasks import WORKED_ON, has_task, running
 from archive.steps import kinds
 
@@ -214,11 +215,14 @@ class OriginalNow:
     kind: str
     size_bytes: int
     length_ms: int | None
+    declared_ms: int | None
+    findings: tuple[str, ...]
+    name: str
     steps: tuple[StepNow, ...]
 
 
-def originals(look: Session, testimony_id: str) -> tuple[OriginalNow, ...]:
-    """The originals of a testimony with how far each has come."""
+def originals(look: Session, fields: Fields, testimony_id: str) -> tuple[OriginalNow, ...]:
+    """The originals of a testimony with how far each has come, what was found, and the names of the files."""
     rows = look.scalars(
         select(m.Original).where(m.Original.testimony_id == testimony_id).order_by(m.Original.ordinal)
     )
@@ -229,6 +233,11 @@ def originals(look: Session, testimony_id: str) -> tuple[OriginalNow, ...]:
             kind=row.kind,
             size_bytes=row.size_bytes,
             length_ms=row.length_ms or row.declared_ms,
+            declared_ms=row.declared_ms,
+            findings=tuple(row.findings.split()),
+            name=fields.open(testimony_key(testimony_id), row.id, "name", row.name_sealed)
+            if row.name_sealed
+            else "",
             steps=_steps(look, testimony_id, row.id),
         )
         for row in rows

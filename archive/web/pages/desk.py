@@ -15,6 +15,7 @@ from archive.reading import desk as reading
 from archive.reading.desk import DeskEntry, OriginalNow, StepNow
 from archive.steps import kinds
 from archive.web.chrome import chrome_for
+from archive.web.pages.found import sentences
 from archive.web.site import site, staff
 from archive.web.viewmodels import (
     DeskPage,
@@ -151,7 +152,7 @@ def processing(testimony_id: str) -> ResponseReturnValue:
     now = site().clock.now()
     with site().gate.looking(actor, testimony_id) as looking:
         worked = reading.testimony_of_staff(looking.session, actor, testimony_id, now)
-        originals = reading.originals(looking.session, testimony_id)
+        originals = reading.originals(looking.session, site().fields, testimony_id)
         title = title_of(looking, testimony_id)
     progress = tuple(_progress(testimony_id, original, now) for original in originals)
     moving = {StepState.RUNNING, StepState.WAITING, StepState.NEEDS_SCRATCH}
@@ -184,6 +185,8 @@ def _progress(testimony_id: str, original: OriginalNow, now: datetime) -> Origin
         kind=original.kind,
         size_bytes=original.size_bytes,
         duration_ms=original.length_ms,
+        name=original.name,
+        findings=sentences(original),
         steps=tuple(steps),
         next_step=Link(label=gettext("Hear it, mark names"), href=review_href) if written else None,
     )

@@ -51,9 +51,9 @@ class StepProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OriginalProgress:
-    """One original: its number in the testimony, what it is, and its steps in order.
+    """One original: its number in the testimony, what it is, the file's own name, and its steps in order.
 
-    `next_step` when all is done.
+    `findings` are sentences about what is not as it should be; `next_step` when all is done.
     """
 
     number: int
@@ -61,6 +61,8 @@ class OriginalProgress:
     size_bytes: int
     steps: tuple[StepProgress, ...]
     duration_ms: int | None = None
+    name: str = ""
+    findings: tuple[str, ...] = ()
     next_step: Link | None = None
 
 

@@ -21,7 +21,7 @@ from archive.gate import Gate, Looking
 from archive.reading import contents
 from archive.reading.moments import PIECE
 from archive.reading.visibility import compose
-from archive.reading.words import Shown, shown_of
+from archive.reading.words import Shown, reach, shown_of, times_rendered
 from archive.services.owners import Fields
 from consent.classes import IndexClass, persons_bound
 from consent.rules import Part, Span
@@ -205,7 +205,7 @@ class Search:
     def _readable(
         self, looking: Looking, original: m.Original, revision: m.Revision, segment: m.Segment
     ) -> list[Shown]:
-        part = looking.policies.words(original, revision, segment.start_ms, segment.end_ms)
+        part = looking.policies.words(original, revision, *reach(segment, times_rendered(looking, revision)))
         return [
             line
             for line in shown_of(self._fields, segment, looking.decide(Action.READ, part))

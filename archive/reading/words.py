@@ -118,10 +118,39 @@ def read(looking: Looking, fields: Fields, revision_id: str) -> tuple[Line, ...]
         select(m.Segment).where(m.Segment.revision_id == revision.id).order_by(m.Segment.ordinal)
     ).all()
     lines: list[Line] = []
+    rendered = times_rendered(looking, revision)
     for segment in segments:
-        part = looking.policies.words(original, revision, segment.start_ms, segment.end_ms)
+        part = looking.policies.words(original, revision, *reach(segment, rendered))
         lines.extend(shown_of(fields, segment, looking.decide(Action.READ, part)))
     return tuple(lines)
+
+
+Times = tuple[int | None, int | None]
+
+
+def times_rendered(looking: Looking, revision: m.Revision) -> dict[int, Times]:
+    """The times of the segments that a translation renders, by their number; empty for what renders nothing."""
+    if revision.renders_id is None:
+        return {}
+    rows = looking.session.execute(
+        select(m.Segment.ordinal, m.Segment.start_ms, m.Segment.end_ms).where(
+            m.Segment.revision_id == revision.renders_id
+        )
+    )
+    return {ordinal: (start_ms, end_ms) for ordinal, start_ms, end_ms in rows}
+
+
+def reach(segment: m.Segment, rendered: dict[int, Times]) -> Times:
+    """What a segment tells of: its own times and, in a translation, those of the words it renders.
+
+    What is hidden there is hidden here, though the translation be out of step (docs/consent.md, redaction of words).
+    """
+    if segment.renders_ordinal not in rendered:
+        return segment.start_ms, segment.end_ms
+    start_ms, end_ms = rendered[segment.renders_ordinal]
+    if start_ms is None or end_ms is None or segment.start_ms is None or segment.end_ms is None:
+        return None, None
+    return min(start_ms, segment.start_ms), max(end_ms, segment.end_ms)
 
 
 def shown(lines: Sequence[Line]) -> tuple[Shown, ...]:

@@ -183,6 +183,20 @@ def test_a_hidden_part_takes_its_translation_note_and_index_point_along(site: Si
             site.work()
 
 
+def test_a_translation_out_of_step_hides_what_it_renders(site: Site, tmp_path: Path) -> None:
+    """Its times are half a minute off; what it says of a hidden part is hidden all the same."""
+    told = _translated(site, tmp_path, off_ms=30_000)
+    translation = _translation_of(site, told)
+    assert NAME in _read(site, translation)
+    skip = Limit(
+        by=f"narrator:{told.narrator_id}",
+        reason="skip",
+        scope=Span(original=told.original_id, start_ms=3500, end_ms=4500),
+    )
+    site.archive.limits.add(site.anna, told.id, skip)
+    assert NAME not in _read(site, translation)
+
+
 def test_the_wave_of_a_masked_copy_comes_with_it_and_is_flat_in_the_gap(site: Site, tmp_path: Path) -> None:
     told = open_testimony(site, tmp_path, named=NAME)
     page = site.visitor().get(f"/t/{told.id}").get_data(as_text=True)
@@ -251,15 +265,15 @@ def test_no_mark_lies_outside_a_testimony(site: Site, tmp_path: Path) -> None:
         agree(site, told, Level.OPEN)
 
 
-def _translated(site: Site, folder: Path) -> Opened:
+def _translated(site: Site, folder: Path, *, off_ms: int = 0) -> Opened:
     """Open, with a translation in step, in which the name stands as in the spoken words."""
     told = take_in(site, folder)
     publish(site, told)
     lines = _lines(site, str(told.revision_id), site.anna)
     rendered = [
         NewSegment(
-            text=f"Traduit: {line.text}", language="fr", start_ms=line.start_ms, end_ms=line.end_ms,
-            renders_ordinal=line.ordinal,
+            text=f"Traduit: {line.text}", language="fr", renders_ordinal=line.ordinal,
+            start_ms=(line.start_ms or 0) + off_ms, end_ms=(line.end_ms or 0) + off_ms,
         )
         for line in lines
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from flask_babel import Babel
 
 from archive import paths
 from archive.vault.keys import SESSION
-from archive.web import errors, security, squeezing, templating, uploads
+from archive.web import errors, once, security, squeezing, templating, uploads
 from archive.web.api import install as install_api
 from archive.web.assets import Assets
 from archive.web.captions import captions
@@ -46,6 +46,7 @@ def create_app(archive: Archive) -> Flask:
     guard = security.FormGuard(archive.keys.named_key(SESSION))
     Babel(app, locale_selector=lambda: "en")
     uploads.install(app)
+    once.install(app)
     security.install(app, guard, https=https)
     squeezing.install(app)
     templating.install(app, assets=Assets(paths.static()), csrf_field=security.csrf_field(guard))

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from archive.errors import FormInvalid
 
-IGNORED = ("csrf_token", "do")
+IGNORED = ("csrf_token", "do", "once")
 NOT_A_DATE = (
     "Write a day that exists, such as 2014, 2014-03 or 2014-03-07; add ~ if it is not certain: 2014~."
 )

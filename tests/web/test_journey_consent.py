@@ -110,3 +110,12 @@ def test_what_only_closes_has_no_opening_day(site: Site, told: deposit.Testimony
         kept = hidden(send(anna, told, number, **closed, evidence=spoken, do="read-back"))
         send(anna, told, number, **kept | {"do": "save"})
     assert "Opens on" not in anna.get("/desk").get_data(as_text=True)
+
+
+def test_a_word_saved_twice_is_recorded_once(site: Site, told: deposit.TestimonyMade) -> None:
+    anna = site.signed_in("anna")
+    spoken = upload("yes.flac", b"fLaC a spoken yes")
+    kept = hidden(send(anna, told, **OPEN_TO_ALL, evidence=spoken, do="read-back"))
+    for _ in range(2):
+        page = send(anna, told, **kept | {"do": "save"})
+    assert page.count("Hear or see the evidence") == 1

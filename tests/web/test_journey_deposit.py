@@ -28,17 +28,25 @@ def site(tmp_path: Path) -> Site:
 def send(site: Site, content: bytes | None, name: str = "tape.mp4", **fields: str):  # type: ignore[no-untyped-def]
     client = site.signed_in("anna")
     page = client.get(NEW).get_data(as_text=True)
-    collection = re.search(r'<option value="(\w{27})"', page)
-    assert collection is not None
     data: dict[str, object] = {
         "csrf_token": form_token(page),
-        "collection": collection.group(1),
+        "collection": collection_of(page),
         "do": "save",
     }
     data |= {"narrator": "Chanthou Prak"} | fields
     if content is not None:
         data["file"] = upload(name, content)
     return client.post(NEW, data=data, content_type="multipart/form-data")
+
+
+def collection_of(page: str) -> str:
+    found = re.search(r'<option value="(\w{27})"', page)
+    assert found is not None
+    return found.group(1)
+
+
+def hidden(page: str) -> dict[str, str]:
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.split("<h1>")[1]))
 
 
 def how_many(site: Site) -> int:
@@ -106,3 +114,32 @@ def test_a_date_in_no_form_is_said_at_its_field() -> None:
     with pytest.raises(FormInvalid) as told:
         load(DepositForm, MultiDict({"collection": "c", "received_on": "٩"}))
     assert set(told.value.fields) == {"received_on"}
+
+
+def test_a_double_click_makes_one_testimony_and_leads_to_it_twice(site: Site, tmp_path: Path) -> None:
+    tone = write_tone(tmp_path / "tone.wav").read_bytes()
+    client = site.signed_in("anna")
+    page = client.get(NEW).get_data(as_text=True)
+    data = hidden(page) | {"collection": collection_of(page), "narrator": "Chanthou Prak", "do": "save"}
+    first, second = (
+        client.post(NEW, data=data | {"file": upload("a.wav", tone)}, content_type="multipart/form-data")
+        for _ in range(2)
+    )
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.location == second.location
+    assert how_many(site) == 1
+
+
+def test_two_forms_alike_are_two_testimonies(site: Site) -> None:
+    assert send(site, None).location != send(site, None).location
+    assert how_many(site) == 2
+
+
+def test_a_form_shown_again_with_errors_can_be_sent_after_all(site: Site) -> None:
+    client = site.signed_in("anna")
+    page = client.get(NEW).get_data(as_text=True)
+    data = hidden(page) | {"collection": collection_of(page), "do": "save"}
+    wrong = client.post(NEW, data=data | {"narrator": ""})
+    assert wrong.status_code == 400
+    kept = hidden(wrong.get_data(as_text=True))
+    assert client.post(NEW, data=data | kept | {"narrator": "Chanthou Prak"}).status_code == 303

@@ -21,6 +21,7 @@ from archive.reading import desk as reading
 from archive.reading.consenting import Recorded
 from archive.services.consents import METHODS, NewConsent
 from archive.services.evidence import EvidenceFile
+from archive.web import once
 from archive.web.chrome import chrome_for
 from archive.web.forms import ConsentFormSchema, load
 from archive.web.pages.desk import title_of
@@ -128,14 +129,15 @@ def page(testimony_id: str) -> ResponseReturnValue:
     if do in {"read-back", "save"}:
         try:
             values = load(ConsentFormSchema, request.form, ignored=("card-",))
-            if do == "save":
-                site().consents.record(
-                    actor, _new_consent(testimony_id, worked.collection_id, person_id, values)
-                )
-                return redirect(
-                    url_for("consent.page", testimony_id=testimony_id, person=person_id, saved=1), 303
-                )
             new = _new_consent(testimony_id, worked.collection_id, person_id, values)
+            if do == "save":
+                with once.this_form() as sending:
+                    if not sending.answer:
+                        site().consents.record(actor, new)
+                        sending.answer = url_for(
+                            "consent.page", testimony_id=testimony_id, person=person_id, saved=1
+                        )
+                return redirect(sending.answer, 303)
             read_back = _read_back(new, values)
         except SaksiError as error:
             errors = dict(error.fields) if isinstance(error, FormInvalid) else {"level": error.message}
@@ -173,7 +175,7 @@ def _read_back(new: NewConsent, values: dict[str, Any]) -> ReadBack:
         effective=_day(effective),
         needs_second=direction != "narrower",
         action=url_for("consent.page", testimony_id=new.testimony_id),
-        kept=tuple(kept),
+        kept=(once.fresh(), *kept),
     )
 
 

@@ -21,6 +21,7 @@ from archive.actors import Actor
 from archive.errors import FormInvalid, SaksiError
 from archive.reading import desk as reading
 from archive.services.deposit import DuplicateOriginal, NewPerson, NewTestimony
+from archive.web import once
 from archive.web.chrome import chrome_for
 from archive.web.forms import DepositForm, load
 from archive.web.pages.desk import title_of
@@ -75,6 +76,7 @@ def _page(actor: Actor, errors: tuple[FieldError, ...] = (), duplicate: Link | N
         received_from=form.get("received_from", ""),
         received_on=form.get("received_on", ""),
         errors=errors,
+        kept=(once.number(),),
         back=Link(label=gettext("Desk"), href=url_for("desk.index")),
         duplicate=duplicate,
     )
@@ -96,19 +98,33 @@ def new() -> ResponseReturnValue:
         actor.need_duty("intake", None)
     if request.method == "GET" or request.form.get("do") == "add-narrator":
         return _page(actor)
+    with once.this_form() as sending:
+        if not sending.answer:
+            made = _made(actor)
+            if isinstance(made, str):
+                sending.answer = made
+            else:
+                return made
+    return redirect(sending.answer, 303)
+
+
+def _made(actor: Actor) -> str | tuple[str, int]:
+    """The address of what was made of the form, or the form again with what is wrong."""
     try:
         values = load(DepositForm, request.form)
         uploaded = request.files.get("file")
         language = values["language"][0] if len(values["language"]) == 1 else ""
         with in_scratch(uploaded) as path:
             if path is not None:
-                site().deposits.refuse_early(path)  # a refused file must leave no empty testimony behind
+                site().deposits.refuse_early(
+                    actor, path
+                )  # a refused file must leave no empty testimony behind
             made = site().deposits.create(actor, _testimony(values))
             if path is not None and uploaded is not None:
                 site().deposits.add_recording(actor, made.id, path, name=_name(uploaded), language=language)
     except (SaksiError, IngestError) as error:
         return _page(actor, _problems(error), _duplicate(error)), 400
-    return redirect(url_for("desk.processing", testimony_id=made.id), 303)
+    return url_for("desk.processing", testimony_id=made.id)
 
 
 def _testimony(values: Mapping[str, Any]) -> NewTestimony:
@@ -131,7 +147,7 @@ def _testimony(values: Mapping[str, Any]) -> NewTestimony:
 
 
 def _duplicate(error: Exception) -> Link | None:
-    if not isinstance(error, DuplicateOriginal):
+    if not isinstance(error, DuplicateOriginal) or not error.code:
         return None
     return Link(label=error.code, href=url_for("desk.index"))
 

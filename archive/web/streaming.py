@@ -6,6 +6,7 @@ Short answers make a withdrawal cut a running stream, and let slow players share
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
+from werkzeug.datastructures import Range
 from werkzeug.http import parse_range_header
 
 from archive.errors import NotFound
@@ -33,10 +34,7 @@ def play(rendition_id: str) -> Response:
     if permitted.profile in PICTURE_PROFILES:
         raise NotFound
     size = permitted.file.size_bytes
-    wanted = parse_range_header(request.headers.get("Range"))
-    start, stop = (
-        wanted.range_for_length(size) or (None, None) if wanted and len(wanted.ranges) == 1 else (None, None)
-    )
+    start, stop = _range_asked(size)
     if start is None or stop is None:
         return _headers(Response(status=416, headers={"Content-Range": f"bytes */{size}"}))
     body = b"" if request.method == "HEAD" else site().media.read(permitted, start, stop - start)
@@ -45,6 +43,17 @@ def play(rendition_id: str) -> Response:
     response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     response.headers["Content-Length"] = str(end - start)
     return _headers(response)
+
+
+def _range_asked(size: int) -> tuple[int | None, int | None]:
+    """The one range a player asks for; of several ranges, or one that cannot be, nothing (RFC 9110, 14.1.2)."""
+    wanted = parse_range_header(request.headers.get("Range"))
+    if wanted is None or len(wanted.ranges) != 1:
+        return None, None
+    first, last = wanted.ranges[0]
+    if first < -size:  # "the last n bytes" of a shorter file is all of it
+        wanted = Range(wanted.units, [(-size, last)])
+    return wanted.range_for_length(size) or (None, None)
 
 
 @media.get("/i/<rendition_id>")

@@ -17,8 +17,8 @@ from archive.actors import Actor
 from archive.app import create_app
 from archive.db import models as m
 from archive.services.consents import NewConsent
-from archive.services.deposit import assign
 from archive.services.evidence import EvidenceFile
+from archive.services.tasks import assign
 from archive.services.transcripts import MarkedName, NewSegment
 from archive.wiring import Archive
 from consent.vocabulary import Answer, Card, Door, Level
@@ -166,7 +166,8 @@ def speak(path: Path, lines: Sequence[tuple[int, int, str]], *, speed: int) -> N
         ["espeak-ng", "-v", "en", "-s", str(speed), "--stdout", said], check=True, capture_output=True
     ).stdout
     subprocess.run(
-        ["ffmpeg", "-nostdin", "-v", "error", "-i", "pipe:", "-t", "10", "-ar", "16000", "-y", str(path)],
+        ["ffmpeg", "-nostdin", "-v", "error", "-i", "pipe:", "-t", "10", "-ar", "16000"]
+        + ["-metadata", f"comment={path.stem}", "-y", str(path)],  # no two recordings are the same bytes
         input=voice,
         check=True,
     )

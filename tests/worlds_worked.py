@@ -10,7 +10,7 @@ from sqlalchemy import select
 from archive.actors import Actor
 from archive.db import models as m
 from archive.services.consents import EvidenceFile, NewConsent
-from archive.services.deposit import assign
+from archive.services.tasks import assign
 from archive.wiring import Archive
 from consent.rules import Limit, Span
 from consent.vocabulary import Card, Level

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from archive.cli.opening import OPERATOR, actor_named, opened, testimony_coded
 from archive.db.models import Collection, Testimony
-from archive.services import deposit
+from archive.services import tasks
 from consent.vocabulary import Task
 
 
@@ -63,9 +63,9 @@ def assign(code: str, login: str, task: str, days: int) -> None:
                 f"{login} has no duty in this archive, so no task can be given. Nothing was changed."
             )
         with archive.database.uow() as tx:
-            if tx.session.get_one(Testimony, testimony_id).state not in {"draft", "thinking", "active"}:
+            if tx.session.get_one(Testimony, testimony_id).state not in tasks.WORKED_ON:
                 raise click.ClickException(
                     "This testimony is closed; nobody works on it now. Nothing was changed."
                 )
-            deposit.assign(tx, testimony_id, assignee.id, task, given_by=OPERATOR, days=timedelta(days=days))
+            tasks.assign(tx, testimony_id, assignee.id, task, given_by=OPERATOR, lasts=timedelta(days=days))
     click.echo(f"{login} may now {task} {code}, for {days} days.")

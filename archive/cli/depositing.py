@@ -50,7 +50,7 @@ def ingest(
         sizes = [file.stat().st_size for file in files]
         with click.progressbar(length=sum(sizes), label="Reading") as bar:
             for file, size in zip(files, sizes, strict=True):
-                archive.deposits.refuse_early(file)
+                archive.deposits.refuse_early(actor, file)
                 bar.update(size)
         if code is None:
             people = [

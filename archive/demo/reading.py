@@ -12,8 +12,8 @@ from archive.db import models as m
 from archive.demo.arriving import Arrived
 from archive.demo.people import DEMONSTRATION
 from archive.services.contents import NewNote, NewPoint
-from archive.services.deposit import assign
 from archive.services.owners import testimony_key
+from archive.services.tasks import assign
 from archive.services.transcripts import MarkedName
 from archive.wiring import Archive
 from consent.rules import Limit, Span

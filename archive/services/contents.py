@@ -13,7 +13,7 @@ from archive.db.uow import Database, UnitOfWork
 from archive.errors import FormInvalid, NotFound
 from archive.identifiers import new_id
 from archive.services.owners import Fields, testimony_key
-from archive.services.transcripts import need_assignment
+from archive.services.tasks import need_task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ class Contents:
         original = tx.session.get(Original, original_id)
         if original is None:
             raise NotFound
-        need_assignment(tx, actor, original.testimony_id)
+        need_task(tx, actor, original.testimony_id)
         return original
 
     def _point(self, tx: UnitOfWork, actor: Actor, original: Original, new: NewPoint) -> str:

@@ -7,8 +7,9 @@ object that nothing names, never a row that points at nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -16,7 +17,6 @@ from sqlalchemy.orm import Session as DbSession
 
 from archive.actors import WORKER, Actor
 from archive.db.models import (
-    Assignment,
     Collection,
     Original,
     Person,
@@ -27,15 +27,17 @@ from archive.db.models import (
     TestimonyText,
 )
 from archive.db.uow import Database, UnitOfWork
-from archive.errors import Conflict, FormInvalid, NotFound
+from archive.errors import Conflict, FormInvalid, NotFound, SaksiError
 from archive.identifiers import new_code, new_id
 from archive.services.owners import Fields, evidence_key, known_accession, person_key, testimony_key
+from archive.services.tasks import WORKED_ON, assign, has_task
 from archive.steps import kinds
+from archive.vault.errors import StoreError
 from archive.vault.keys import KeyStore
-from archive.vault.vault import Vault
+from archive.vault.vault import SealedObject, Vault
 from ingest.intake import take_in
+from ingest.values import Intake
 
-LONGEST_ASSIGNMENT = timedelta(days=90)
 TASKS_OF_UPLOADER = ("describe", "transcribe")
 
 
@@ -90,6 +92,17 @@ class TestimonyMade:
     narrator_ids: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Received:
+    """A recording in the vault that no row names yet."""
+
+    id: str
+    intake: Intake
+    sealed: SealedObject
+    name: str
+    language: str
+
+
 class Deposits:
     """Creates testimonies and takes recordings in."""
 
@@ -123,6 +136,9 @@ class Deposits:
         narrators = [person for person in new.narrators if person.name.strip()]
         if not narrators:
             raise FormInvalid({"narrators": "Say who speaks; any name will do, and it is sealed."})
+        with self._database.snapshot() as look:  # before there are keys that nothing names
+            if look.get(Collection, new.collection_id) is None:
+                raise FormInvalid({"collection_id": "There is no such collection."})
         testimony_id, code = new_id(), new_code()
         owner = testimony_key(testimony_id)
         everyone = [("narrator", p) for p in narrators] + [
@@ -136,8 +152,6 @@ class Deposits:
         ):
             self._keys.create(key)
         with self._database.uow() as tx:
-            if tx.session.get(Collection, new.collection_id) is None:
-                raise FormInvalid({"collection_id": "There is no such collection."})
             testimony = Testimony(
                 id=testimony_id,
                 code=code,
@@ -220,7 +234,9 @@ class Deposits:
                 Role(id=new_id(), testimony_id=testimony_id, person_id=person_id, role=role, ordinal=ordinal)
             )
 
-    def refuse_early(self, path: Path, *, on_bytes: Callable[[int], None] | None = None) -> None:
+    def refuse_early(
+        self, actor: Actor, path: Path, *, on_bytes: Callable[[int], None] | None = None
+    ) -> None:
         """Look at a file before a testimony is made for it, so that a refused file leaves no empty testimony.
 
         `on_bytes` gets the number of bytes read so far.
@@ -228,7 +244,9 @@ class Deposits:
         :raises IngestError: if it is empty, no recording, or of a kind the archive does not take.
         :raises DuplicateOriginal: if the same bytes are here already.
         """
-        self._refuse_duplicate(None, take_in(path, key=self._duplicates_key, on_bytes=on_bytes).mac)
+        intake = take_in(path, key=self._duplicates_key, on_bytes=on_bytes)
+        with self._database.snapshot() as look:
+            _refuse_duplicate(look, actor, intake.mac, self._database.clock.now())
 
     def add_recording(
         self, actor: Actor, testimony_id: str, path: Path, *, name: str, language: str = ""
@@ -239,9 +257,11 @@ class Deposits:
         :raises DuplicateOriginal: if the same bytes are here already.
         :raises StoreFull, VaultReadBackFailed: if it could not be stored safely.
         """
-        self._need_intake(actor, testimony_id)
+        with self._database.snapshot() as look:
+            need_intake(look, actor, testimony_id)
         intake = take_in(path, key=self._duplicates_key)
-        self._refuse_duplicate(actor, intake.mac)
+        with self._database.snapshot() as look:
+            _refuse_duplicate(look, actor, intake.mac, self._database.clock.now())
         original_id = new_id()
         with path.open("rb") as source:
             sealed = self._vault.put(
@@ -251,57 +271,75 @@ class Deposits:
                 purpose="original",
                 source=source,
             )
+        received = _Received(id=original_id, intake=intake, sealed=sealed, name=name, language=language)
+        try:
+            self._write_down(actor, testimony_id, received)
+        except SaksiError:
+            # It was closed, or sent twice, meanwhile. Raised before the commit, so that no row names the object.
+            with suppress(StoreError):
+                self._vault.delete(original_id, 1, "original")
+            raise
+        return original_id
+
+    def _write_down(self, actor: Actor, testimony_id: str, received: _Received) -> None:
+        """The row of an original that lies in the vault, and the first of its steps; all is asked again, since sealing
+        a long film takes minutes.
+        """
+        intake, sealed = received.intake, received.sealed
         with self._database.uow() as tx:
-            session_id = tx.session.scalar(
-                select(Session.id)
-                .where(Session.testimony_id == testimony_id)
-                .order_by(Session.ordinal.desc())
-                .limit(1)
-            )
+            need_intake(tx.session, actor, testimony_id)
+            _refuse_duplicate(tx.session, actor, intake.mac, tx.now)
             tx.session.add(
                 Original(
-                    id=original_id,
+                    id=received.id,
                     testimony_id=testimony_id,
-                    session_id=session_id,
+                    session_id=last_session(tx, testimony_id),
                     ordinal=next_ordinal(tx, testimony_id),
                     kind="film" if intake.mime.startswith("video/") else "sound",
                     container=intake.sniffed,
-                    language=language,
+                    language=received.language,
                     object_key=sealed.key,
                     size_bytes=sealed.size_bytes,
                     duplicate_mark=intake.mac,
                     received_at=tx.now,
-                    name_sealed=self._fields.seal(testimony_key(testimony_id), original_id, "name", name),
+                    name_sealed=self._fields.seal(
+                        testimony_key(testimony_id), received.id, "name", received.name
+                    ),
                 )
             )
             tx.session.flush()  # the step below names the original
-            tx.step(kinds.PROBE, original_id, testimony_id, priority=kinds.PRIORITY[kinds.PROBE])
+            tx.step(kinds.PROBE, received.id, testimony_id, priority=kinds.PRIORITY[kinds.PROBE])
             tx.shown_changed(testimony_id)
             tx.audit(
-                actor.id, "original_received", original_id, container=intake.sniffed, bytes=sealed.size_bytes
+                actor.id, "original_received", received.id, container=intake.sniffed, bytes=sealed.size_bytes
             )
-        return original_id
 
-    def _need_intake(self, actor: Actor, testimony_id: str) -> None:
-        with self._database.snapshot() as look:
-            testimony = look.get(Testimony, testimony_id)
-            if testimony is None or not actor.is_staff:
-                raise NotFound
-            actor.need_duty("intake", testimony.collection_id)
-            if testimony.state not in {"draft", "thinking", "active"}:
-                raise Conflict("This testimony takes nothing in just now. Your file is untouched.")
 
-    def _refuse_duplicate(self, actor: Actor | None, mark: str) -> None:
-        with self._database.snapshot() as look:
-            kept = look.scalar(
-                select(Testimony)
-                .join(Original, Original.testimony_id == Testimony.id)
-                .where(Original.duplicate_mark == mark)
-                .limit(1)
-            )
-            if kept is not None:
-                now = self._database.clock.now()
-                raise DuplicateOriginal(kept.code if actor and has_task(look, actor, kept.id, now) else "")
+def need_intake(look: DbSession, actor: Actor, testimony_id: str) -> None:
+    """:raises NotFound, NotYourDuty, Conflict: unless the actor may add to this testimony now."""
+    testimony = look.get(Testimony, testimony_id)
+    if testimony is None or not actor.is_staff:
+        raise NotFound
+    actor.need_duty("intake", testimony.collection_id)
+    if testimony.state not in WORKED_ON:
+        raise Conflict("This testimony takes nothing in just now. Your file is untouched.")
+
+
+def _refuse_duplicate(look: DbSession, actor: Actor, mark: str, at: datetime) -> None:
+    kept = look.scalar(
+        select(Testimony)
+        .join(Original, Original.testimony_id == Testimony.id)
+        .where(Original.duplicate_mark == mark)
+        .limit(1)
+    )
+    if kept is not None:
+        raise DuplicateOriginal(kept.code if has_task(look, actor, kept.id, at) else "")
+
+
+def last_session(tx: UnitOfWork, testimony_id: str) -> str:
+    """The id of the newest session, to which what is received belongs."""
+    newest = select(Session.id).where(Session.testimony_id == testimony_id).order_by(Session.ordinal.desc())
+    return tx.session.scalars(newest.limit(1)).one()
 
 
 def next_ordinal(tx: UnitOfWork, testimony_id: str) -> int:
@@ -310,39 +348,3 @@ def next_ordinal(tx: UnitOfWork, testimony_id: str) -> int:
         tx.session.scalar(select(func.max(Original.ordinal)).where(Original.testimony_id == testimony_id))
         or 0
     )
-
-
-def has_task(look: DbSession, actor: Actor, testimony_id: str, at: datetime) -> bool:
-    """Whether somebody gave the actor a task on this testimony that still runs."""
-    found = select(Assignment.id).where(
-        Assignment.testimony_id == testimony_id,
-        Assignment.assignee == actor.id,
-        Assignment.since <= at,
-        Assignment.until > at,
-        Assignment.ended_at.is_(None),
-    )
-    return look.scalar(found.limit(1)) is not None
-
-
-def assign(
-    tx: UnitOfWork,
-    testimony_id: str,
-    assignee: str,
-    task: str,
-    *,
-    given_by: str,
-    days: timedelta = LONGEST_ASSIGNMENT,
-) -> None:
-    """Give one person (or the worker) one task on one testimony, for at most 90 days."""
-    tx.session.add(
-        Assignment(
-            id=new_id(),
-            testimony_id=testimony_id,
-            assignee=assignee,
-            task=task,
-            since=tx.now,
-            until=tx.now + min(days, LONGEST_ASSIGNMENT),
-            given_by=given_by,
-        )
-    )
-    tx.audit(given_by, "assigned", testimony_id, task=task, assignee=assignee)

@@ -15,9 +15,9 @@ from archive.db.uow import Database
 from archive.errors import Conflict, FormInvalid, NotFound
 from archive.identifiers import new_id
 from archive.services.owners import evidence_key
+from archive.services.tasks import WORKED_ON
 from archive.vault.vault import Vault
 
-OPEN_TO_WORK = frozenset({"draft", "thinking", "active"})
 EVIDENCE_MIMES = ("audio/", "video/", "image/", "application/pdf")
 
 
@@ -93,7 +93,7 @@ class EvidenceRoom:
             )
             if testimony is None or evidence is None or evidence.testimony_id != testimony_id:
                 raise NotFound
-            if not actor.has_duty("consent", testimony.collection_id) or testimony.state not in OPEN_TO_WORK:
+            if not actor.has_duty("consent", testimony.collection_id) or testimony.state not in WORKED_ON:
                 raise NotFound
             tx.audit(actor.id, "evidence_read", evidence_id)
             read = partial(self._vault.read, evidence_key(testimony_id), evidence_id, 1, "evidence")
@@ -104,7 +104,7 @@ def need_consent_duty(testimony: Testimony | None, actor: Actor) -> None:
     """:raises NotFound: for who has no such duty, as if it were absent. :raises Conflict: if it is closed."""
     if testimony is None or not actor.has_duty("consent", testimony.collection_id):
         raise NotFound
-    if testimony.state not in OPEN_TO_WORK:
+    if testimony.state not in WORKED_ON:
         raise Conflict("This testimony is closed. It opens again only with her, at the desk for cases.")
 
 

@@ -10,11 +10,12 @@ from sqlalchemy import select, update
 
 from archive.actors import Actor
 from archive.db.masks import Mask, mask_text
-from archive.db.models import Assignment, Original, Rendition
+from archive.db.models import Original, Rendition
 from archive.db.uow import Database, UnitOfWork
 from archive.errors import Conflict, NotFound, OwnAct
 from archive.identifiers import new_id
 from archive.services.owners import testimony_key
+from archive.services.tasks import has_task
 from archive.vault.vault import Vault
 
 LISTENING, VIDEO_240P, POSTER, THUMBNAIL, PEAKS = "listening", "video240", "poster", "thumbnail", "peaks"
@@ -96,12 +97,14 @@ class Renditions:
     def check_mask(self, actor: Actor, rendition_id: str) -> None:
         """A person other than its maker has listened to a masked copy and found nothing of the hidden part in it.
 
-        :raises NotFound: without an assignment for it. :raises OwnAct: if the actor asked for this very mask.
+        :raises NotFound: without an assignment for it. :raises OwnAct: if the actor made it.
         :raises Conflict: if there is nothing to check.
         """
         with self._database.uow() as tx:
             rendition = tx.session.get(Rendition, rendition_id)
-            if rendition is None or not _may_check(tx, actor, rendition.testimony_id):
+            if rendition is None or not has_task(
+                tx.session, actor, rendition.testimony_id, tx.now, among=("check", "hide")
+            ):
                 raise NotFound
             if not rendition.mask or rendition.replaced_at is not None or rendition.checked_at is not None:
                 raise Conflict(
@@ -127,22 +130,4 @@ def _check_peaks(tx: UnitOfWork, heard: Rendition) -> None:
             Rendition.checked_at.is_(None),
         )
         .values(checked_at=heard.checked_at, checked_by=heard.checked_by)
-    )
-
-
-def _may_check(tx: UnitOfWork, actor: Actor, testimony_id: str) -> bool:
-    return (
-        tx.session.scalar(
-            select(Assignment.id)
-            .where(
-                Assignment.testimony_id == testimony_id,
-                Assignment.assignee == actor.id,
-                Assignment.task.in_(("check", "hide")),
-                Assignment.since <= tx.now,
-                Assignment.until > tx.now,
-                Assignment.ended_at.is_(None),
-            )
-            .limit(1)
-        )
-        is not None
     )

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select
 
-from archive.actors import WORKER, Actor
-from archive.db.models import Assignment, NameMark, Original, Revision, Role, Segment, Testimony, Transcript
+from archive.actors import Actor
+from archive.db.models import NameMark, Original, Revision, Role, Segment, Transcript
 from archive.db.uow import Database, UnitOfWork
 from archive.errors import Conflict, FormInvalid, NotFound
 from archive.identifiers import new_id
+from archive.services.deposit import last_session, need_intake, next_ordinal
 from archive.services.late_names import hide_in_other_tracks, newly_marked
 from archive.services.limits import plan_masks
 from archive.services.owners import Fields, testimony_key
+from archive.services.tasks import need_task
 from consent.vocabulary import PersonClass
 from search.analysis import analyse, pack_tokens
 
@@ -201,22 +203,16 @@ class Transcripts:
     def add_text_original(
         self, actor: Actor, testimony_id: str, *, language: str, segments: Sequence[NewSegment]
     ) -> tuple[str, str]:
-        """A testimony without a recording, in the narrator's own words; returns the ids of original and revision."""
-        with self._database.uow() as tx:
-            from archive.db.models import Session
-            from archive.services.deposit import next_ordinal
+        """A testimony without a recording, in the narrator's own words; returns the ids of original and revision.
 
-            testimony = tx.session.get(Testimony, testimony_id)
-            if testimony is None:
-                raise NotFound
-            actor.need_duty("intake", testimony.collection_id)
-            session_id = tx.session.scalar(
-                select(Session.id).where(Session.testimony_id == testimony_id).limit(1)
-            )
+        :raises NotFound, NotYourDuty, Conflict: as for a recording; nothing was changed.
+        """
+        with self._database.uow() as tx:
+            need_intake(tx.session, actor, testimony_id)
             original = Original(
                 id=new_id(),
                 testimony_id=testimony_id,
-                session_id=session_id,
+                session_id=last_session(tx, testimony_id),
                 ordinal=next_ordinal(tx, testimony_id),
                 kind="text",
                 container="text",
@@ -241,7 +237,7 @@ class Transcripts:
             original = tx.session.get_one(
                 Original, tx.session.get_one(Transcript, rendered.transcript_id).original_id
             )
-            need_assignment(tx, actor, original.testimony_id)
+            need_task(tx, actor, original.testimony_id)
             translation_id = self.begin(
                 tx,
                 original,
@@ -268,7 +264,7 @@ class Transcripts:
             if revision is None:
                 raise NotFound
             transcript = tx.session.get_one(Transcript, revision.transcript_id)
-            need_assignment(tx, actor, transcript.testimony_id)
+            need_task(tx, actor, transcript.testimony_id)
             if revision.published_at is None:
                 tx.session.execute(
                     delete(NameMark).where(NameMark.revision_id == revision_id, NameMark.id.in_(list(unmark)))
@@ -300,7 +296,7 @@ class Transcripts:
             if revision is None:
                 raise NotFound
             transcript = tx.session.get_one(Transcript, revision.transcript_id)
-            need_assignment(tx, actor, transcript.testimony_id)
+            need_task(tx, actor, transcript.testimony_id)
             if revision.complete_at is None or revision.published_at is not None:
                 raise Conflict("This revision is not complete, or is published already. Nothing was changed.")
             segments = {
@@ -360,22 +356,3 @@ class Transcripts:
             start_ms=min((w.start_ms for w in touched), default=segment.start_ms),
             end_ms=max((w.end_ms for w in touched), default=segment.end_ms),
         )
-
-
-def need_assignment(tx: UnitOfWork, actor: Actor, testimony_id: str) -> None:
-    """:raises NotFound: if nobody gave the actor a task on this testimony that still runs (so it is as if absent)."""
-    if actor.id == WORKER:
-        return
-    found = tx.session.scalar(
-        select(Assignment.id)
-        .where(
-            Assignment.testimony_id == testimony_id,
-            Assignment.assignee == actor.id,
-            Assignment.since <= tx.now,
-            Assignment.until > tx.now,
-            Assignment.ended_at.is_(None),
-        )
-        .limit(1)
-    )
-    if found is None:
-        raise NotFound

@@ -6,7 +6,7 @@ from archive.actors import Actor
 from archive.db import models as m
 from archive.db.uow import Database
 from archive.errors import NotFound
-from archive.services.transcripts import need_assignment
+from archive.services.tasks import need_task
 from archive.steps import ledger
 
 
@@ -19,7 +19,7 @@ class Work:
     def start_again(self, actor: Actor, testimony_id: str, step_id: str) -> None:
         """Try a failed step anew. :raises NotFound: without a task on the testimony, or if the step is not its."""
         with self._database.uow() as tx:
-            need_assignment(tx, actor, testimony_id)
+            need_task(tx, actor, testimony_id)
             step = tx.session.get(m.Step, step_id)
             if step is None or step.testimony_id != testimony_id:
                 raise NotFound

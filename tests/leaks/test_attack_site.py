@@ -77,7 +77,7 @@ def test_a_file_that_lies_in_a_closed_testimony_does_not_say_where(site: Site, t
         site.archive.deposits.add_recording(uploader, other.id, file, name="b.wav")
     assert told.code not in seen_by_dara.value.message + seen_by_dara.value.code
     with pytest.raises(DuplicateOriginal) as seen_early:
-        site.archive.deposits.refuse_early(file)
+        site.archive.deposits.refuse_early(uploader, file)
     assert told.code not in seen_early.value.message + seen_early.value.code
 
 

@@ -1,4 +1,4 @@
-"""Squeezes pages on their way to visitors without a session, so that they open soon on slow lines.
+"""Squeezes pages and captions on their way to visitors without a session, so that they open soon on slow lines.
 
 Compressing a page tells an eavesdropper who can also put words into it (a search word in a link) what secret stands
 beside them (BREACH, 2013). So only pages of visitors without a session are squeezed: nothing in them belongs to one
@@ -13,6 +13,7 @@ from flask import Flask, Response, request
 
 from archive.web.security import session_token
 
+SQUEEZED = frozenset({"text/html", "text/vtt"})
 LEAST_BYTES = 1024
 LEVEL = 6
 
@@ -22,7 +23,7 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def _squeeze(response: Response) -> Response:
-        page = response.status_code == 200 and response.mimetype == "text/html" and request.method == "GET"
+        page = response.status_code == 200 and response.mimetype in SQUEEZED and request.method == "GET"
         if not page or session_token() or response.is_streamed or "Content-Encoding" in response.headers:
             return response
         response.headers.add("Vary", "Accept-Encoding")

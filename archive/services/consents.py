@@ -6,13 +6,11 @@ can refuse a database that is older than a narrowing.
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from archive.actors import Actor
@@ -20,29 +18,30 @@ from archive.db.models import Assignment, ConsentConfirmation, ConsentRecord, Ro
 from archive.db.uow import Database, UnitOfWork
 from archive.errors import Conflict, FormInvalid, NotFound, OwnAct
 from archive.gate.policies import Policies
-from archive.gate.rules import counts_from, grants_text
-from archive.identifiers import new_id
+from archive.gate.rules import counts_from
 from archive.services.closing import close_testimony
+from archive.services.consent_records import Decided, row_of
 from archive.services.evidence import EvidenceFile, EvidenceRoom, belongs, need_consent_duty
 from archive.services.limits import plan_masks
-from archive.services.owners import Fields, evidence_key, testimony_key
+from archive.services.owners import Fields, testimony_key
 from archive.steps import kinds
 from archive.vault.keys import KeyStore
-from consent.cases import is_wider
+from consent.cases import THINKING, is_wider
 from consent.days import day_of, end_of
 from consent.levels import ChoiceIncomplete, doors_of, expand
 from consent.rules import Grant
 from consent.vocabulary import Action, Answer, Card, Door, Level, Status
 
-WAIT = timedelta(days=14)
-REVIEW_AFTER = timedelta(days=365)
 CLASS_COPY_LASTS = timedelta(days=365)
 METHODS = ("form_scan", "audio", "video", "thumbprint_and_witness", "in_person", "inherited")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewConsent:
-    """What a narrator decided at the talk. Cards and doors that were not asked about are no."""
+    """What a narrator decided at the talk. Cards and doors that were not asked about are no.
+
+    `talk` says how it was given: day, place, language, interpreter, witness, what the evidence is; all of it sealed.
+    """
 
     testimony_id: str
     person_id: str
@@ -55,6 +54,7 @@ class NewConsent:
     evidence: EvidenceFile | None = None
     evidence_id: str | None = None
     comprehension: str = ""
+    talk: Mapping[str, str] = field(default_factory=dict)
     after_death: str = "stay"
     contact_rule: str = ""
     work_goes_on: bool = False
@@ -150,8 +150,15 @@ class Consents:
             complete = direction == "narrower" or (
                 evidence_id is not None and bool(new.comprehension.strip())
             )
-            record = self._row(tx, actor, new, grants, direction, effective_at, evidence_id)
-            record.status = Status.GIVEN if complete else Status.REQUESTED
+            decided = Decided(
+                grants=grants,
+                doors=_doors_said(new),
+                direction=direction,
+                effective_at=effective_at,
+                evidence_id=evidence_id,
+                status=Status.GIVEN if complete else Status.REQUESTED,
+            )
+            record = row_of(tx, self._fields, actor.id, new, decided)
             if direction == "narrower":  # the key store knows it before the database does, never after
                 self._keys.require_consent_version(testimony_key(new.testimony_id), record.version)
             tx.session.add(record)
@@ -168,50 +175,6 @@ class Consents:
             return Recorded(
                 record_id=record.id, direction=direction, status=record.status, effective_at=effective_at
             )
-
-    def _row(
-        self,
-        tx: UnitOfWork,
-        actor: Actor,
-        new: NewConsent,
-        grants: tuple[Grant, ...],
-        direction: str,
-        effective_at: datetime,
-        evidence_id: str | None,
-    ) -> ConsentRecord:
-        record_id, owner = new_id(), evidence_key(new.testimony_id)
-        previous = tx.session.scalar(
-            select(ConsentRecord)
-            .where(ConsentRecord.testimony_id == new.testimony_id, ConsentRecord.person_id == new.person_id)
-            .order_by(ConsentRecord.version.desc())
-            .limit(1)
-        )
-        return ConsentRecord(
-            id=record_id,
-            testimony_id=new.testimony_id,
-            person_id=new.person_id,
-            version=_next_version(tx.session, new.testimony_id),
-            supersedes="" if previous is None else _digest(previous),
-            level=str(new.level),
-            doors=json.dumps(sorted(_doors_said(new))),
-            cards=json.dumps(sorted(str(c) for c in new.cards)),
-            grants=grants_text(grants),
-            direction=direction,
-            captured_at=tx.now,
-            effective_at=effective_at,
-            review_on=tx.now + REVIEW_AFTER,
-            method=new.method,
-            evidence_id=evidence_id,
-            after_death=new.after_death,
-            comprehension_sealed=self._fields.seal_or_none(
-                owner, record_id, "comprehension", new.comprehension.strip()
-            ),
-            contact_rule_sealed=self._fields.seal_or_none(
-                owner, record_id, "contact_rule", new.contact_rule.strip()
-            ),
-            recorded_by=actor.id,
-            tombstone_agreed=new.tombstone_agreed,
-        )
 
     def _after(self, tx: UnitOfWork, new: NewConsent, direction: str) -> None:
         testimony = tx.session.get_one(Testimony, new.testimony_id)
@@ -310,13 +273,6 @@ def _narrates(new: NewConsent) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _next_version(session: Session, testimony_id: str) -> int:
-    newest = select(func.coalesce(func.max(ConsentRecord.version), 0)).where(
-        ConsentRecord.testimony_id == testimony_id
-    )
-    return 1 + session.scalars(newest).one()
-
-
 def _class_copy_until(before: tuple[Grant, ...] | None, now: datetime) -> date:
     """The day she was told while that lies ahead, so that closing another door does not lengthen it; else a new one."""
     told = [
@@ -327,13 +283,13 @@ def _class_copy_until(before: tuple[Grant, ...] | None, now: datetime) -> date:
         and grant.closes_on is not None
     ]
     ahead = [day for day in told if day > day_of(now)]
-    return max(ahead) if ahead else day_of(now + WAIT + CLASS_COPY_LASTS)
+    return max(ahead) if ahead else day_of(now + THINKING + CLASS_COPY_LASTS)
 
 
 def _direction(
     before: tuple[Grant, ...] | None, grants: tuple[Grant, ...], now: datetime
 ) -> tuple[str, datetime]:
-    opens_at = end_of(day_of(now) + WAIT)
+    opens_at = end_of(day_of(now) + THINKING)
     if before is None:
         return "first", opens_at
     if is_wider(before, grants):
@@ -346,10 +302,3 @@ def _direction(
             )
         return "wider", opens_at
     return "narrower", now
-
-
-def _digest(record: ConsentRecord) -> str:
-    content = json.dumps(
-        [record.id, record.version, record.status, record.level, record.grants, str(record.effective_at)]
-    )
-    return "sha256:" + hashlib.sha256(content.encode()).hexdigest()

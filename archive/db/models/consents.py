@@ -23,7 +23,7 @@ class ConsentRecord(Base):
     status: Mapped[str] = mapped_column(Word)
     level: Mapped[str] = mapped_column(Word, default="")
     doors: Mapped[str] = mapped_column(default="")  # JSON list
-    cards: Mapped[str] = mapped_column(default="")  # JSON object, card -> yes
+    cards: Mapped[str] = mapped_column(default="")  # JSON list of those answered yes
     grants: Mapped[str] = mapped_column(default="[]")  # JSON list, as expanded when recorded
     direction: Mapped[str] = mapped_column(Word)  # first, narrower or wider
     captured_at: Mapped[datetime]
@@ -31,6 +31,7 @@ class ConsentRecord(Base):
     review_on: Mapped[datetime]
     method: Mapped[str] = mapped_column(Word)
     evidence_id: Mapped[str | None] = mapped_column(ForeignKey("evidence.id"))
+    talk_sealed: Mapped[bytes | None]  # JSON: day, place, language, interpreter, witness, note on the evidence
     comprehension_sealed: Mapped[bytes | None]
     after_death: Mapped[str] = mapped_column(Word, default="")
     contact_rule_sealed: Mapped[bytes | None]

@@ -72,6 +72,7 @@ MIB = 1 << 20
 SHOWN_INLINE = ("audio/", "video/", "image/png", "image/jpeg", "image/webp")
 DOWNLOAD = "application/octet-stream"
 TALK = ("km", "vi", "cja", "en", "fr")
+TALK_FIELDS = ("captured", "place", "language", "interpreter", "witness", "evidence_note")
 
 
 def _day(instant: datetime) -> str:
@@ -109,9 +110,20 @@ def _new_consent(testimony_id: str, collection_id: str, person_id: str, values: 
         method=values["method"] or "in_person",
         evidence_id=values["evidence_id"] or None,
         comprehension=values["comprehension"],
-        after_death=values["after_death"],
+        talk={name: values[name] for name in TALK_FIELDS},
+        after_death=_after_death(values),
         contact_rule=" ".join(v for v in (values["contact"], values["contact_how"]) if v),
     )
+
+
+def _after_death(values: dict[str, Any]) -> str:
+    """Her answer as one word: `stay`, `close`, `ask`, or `open:STUDY:20` (the level, after so many years)."""
+    if values["after_death"] != "open":
+        return str(values["after_death"])
+    level, years = values["after_level"], values["after_years"].strip()
+    if not level or not years:
+        raise FormInvalid({"after_death": gettext("Say to whom, and after how many years. Nothing was saved.")})
+    return f"open:{level}:{int(years)}"
 
 
 @consent.route("/<testimony_id>/consent", methods=["GET", "POST"])

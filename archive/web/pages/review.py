@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -20,12 +20,14 @@ from archive.web.pages.desk import title_of
 from archive.web.pages.playing import sound_player
 from archive.web.site import site, staff
 from archive.web.viewmodels import (
+    Choice,
     FieldError,
     Link,
     MaskToHear,
     NameMark,
     ReviewPage,
     ReviewSegment,
+    Ticked,
     Whose,
 )
 from archive.web.words import language_name, speaker
@@ -71,7 +73,7 @@ def page(testimony_id: str) -> ResponseReturnValue:
                 url_for("review.page", testimony_id=testimony_id, revision=draft.revision_id, saved=1), 303
             )
     with site().gate.looking(actor, testimony_id) as looking:
-        shown = _page(looking, testimony_id, draft, lines, errors)
+        shown = _page(looking, testimony_id, draft, lines, narrators, errors)
     body = render_template("desk/review.html", page=shown, chrome=chrome_for(actor))
     return (body, 400) if errors else body
 
@@ -81,6 +83,7 @@ def _page(
     testimony_id: str,
     draft: Draft,
     lines: Sequence[words.Shown],
+    narrators: Sequence[str],
     errors: tuple[FieldError, ...],
 ) -> ReviewPage:
     actor = staff()
@@ -97,13 +100,16 @@ def _page(
         made_by=gettext("by machine") if draft.kind == "machine" else gettext("by people"),
         language=language_name(draft.language) if draft.language else gettext("not known"),
         segments=tuple(_segments(lines, marks)),
+        whose=_whose(len(narrators)),
         player=sound_player(site(), looking, draft.original_id, start_ms),
         errors=errors,
-        saved=gettext("Saved.") if request.args.get("saved") else None,
+        saved=_saved(published=draft.published),
         published=draft.published,
         checked_by=draft.names_checked_by,
         checked_on=checked_at.date().isoformat() if checked_at else None,
         marks_total=len(marks),
+        names_ticked=bool(errors) and request.form.get("names_checked") == "yes",
+        entry_ticked=bool(errors) and request.form.get("entry_checked") == "yes",
         may_publish=not draft.published,
         masks=tuple(
             MaskToHear(
@@ -115,6 +121,36 @@ def _page(
             for rendition_id in reviewing.unchecked_masks(looking, testimony_id)
         ),
         back=Link(label=gettext("Desk"), href=url_for("desk.index")),
+    )
+
+
+def _saved(*, published: bool) -> str | None:
+    if not request.args.get("saved"):
+        return None
+    return str(gettext("Saved. These words are published.") if published else gettext("Saved."))
+
+
+def _whose(narrators: int) -> tuple[Choice, ...]:
+    """Whose name it can be. Unless somebody says so, none is a narrator's own: hers opens with her card."""
+    if narrators == 1:
+        own = [Choice(value="narrator", label=gettext("the narrator’s"))]
+    else:
+        own = [
+            Choice(value=f"narrator-{n}", label=gettext("narrator %(number)s’s", number=n))
+            for n in range(1, narrators + 1)
+        ]
+    return (*own, Choice(value="other", label=gettext("somebody else’s")))
+
+
+def _ticked(segment_id: str) -> Ticked | None:
+    """What was typed here; nothing once the marks were kept, or they would be made twice."""
+    form = request.form
+    if "marks_kept" in g or segment_id not in form.getlist("named"):
+        return None
+    return Ticked(
+        whose=form.get(f"whose-{segment_id}", "other"),
+        first=form.get(f"first-{segment_id}", "")[:9],
+        last=form.get(f"last-{segment_id}", "")[:9],
     )
 
 
@@ -131,6 +167,7 @@ def _segments(lines: Iterable[words.Shown], marks: Sequence[Mark]) -> Iterable[R
             speaker=speaker(line.speaker, None),
             marks=tuple(_mark(mark, line, spans) for mark in marks if mark.segment_id == line.segment_id),
             flags=tuple(FLAGS[flag]() for flag in line.flags if flag in FLAGS),
+            ticked=_ticked(line.segment_id),
         )
 
 
@@ -147,6 +184,7 @@ def _mark(mark: Mark, line: words.Shown, spans: Sequence[tuple[int, int]]) -> Na
         first_word=None if whole else touched[0],
         last_word=None if whole else touched[-1],
         words=line.text[mark.start_char : mark.end_char],
+        unmarked=mark.id in request.form.getlist("unmark"),
     )
 
 
@@ -159,6 +197,7 @@ def _take(testimony_id: str, draft: Draft, lines: Sequence[words.Shown], narrato
     by_id = {line.segment_id: line for line in lines}
     marks = [_marked(by_id[i], narrators) for i in form.getlist("named") if i in by_id]
     site().transcripts.mark_names(actor, draft.revision_id, marks, unmark=form.getlist("unmark"))
+    g.marks_kept = True
     if form.get("do") != "publish":
         return
     if form.get("names_checked") != "yes":
@@ -186,11 +225,14 @@ def _marked(line: words.Shown, narrators: Sequence[str]) -> MarkedName:
             )
             raise FormInvalid({f"named-{segment_id}": wrong})
         start, end = spans[int(low) - 1][0], spans[int(high) - 1][1]
-    hers = form.get(f"whose-{segment_id}") != "other" and len(narrators) == 1
+    named = {f"narrator-{n}": person_id for n, person_id in enumerate(narrators, start=1)}
+    if len(narrators) == 1:
+        named["narrator"] = narrators[0]
+    own = named.get(form.get(f"whose-{segment_id}", "other"))
     return MarkedName(
         segment_id=segment_id,
         start_char=start,
         end_char=end,
-        person_id=narrators[0] if hers else None,
-        person_class="narrator" if hers else "unknown",
+        person_id=own,
+        person_class="narrator" if own else "unknown",
     )

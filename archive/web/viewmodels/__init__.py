@@ -31,7 +31,7 @@ from archive.web.viewmodels.errors import ErrorPage
 from archive.web.viewmodels.family import CloseCardPage, ClosedPage
 from archive.web.viewmodels.home import Featured, HomePage, ListingPage
 from archive.web.viewmodels.processing import OriginalProgress, ProcessingPage, StepProgress, StepState, Unit
-from archive.web.viewmodels.review import MaskToHear, NameMark, ReviewPage, ReviewSegment, Whose
+from archive.web.viewmodels.review import MaskToHear, NameMark, ReviewPage, ReviewSegment, Ticked, Whose
 from archive.web.viewmodels.search import Facet, FacetKind, FacetValue, Hit, MomentHit, SearchPage
 from archive.web.viewmodels.testimony import (
     ContentNote,
@@ -115,6 +115,7 @@ __all__ = [
     "Stretch",
     "TestimonyPage",
     "Text",
+    "Ticked",
     "Track",
     "Unit",
     "Whose",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from archive.web.viewmodels.common import FieldError, Link, Speaker, Text
+from archive.web.viewmodels.common import Choice, FieldError, Link, Speaker, Text
 from archive.web.viewmodels.testimony import Player, Stretch
 
 
@@ -25,6 +25,16 @@ class NameMark:
     first_word: int | None = None
     last_word: int | None = None
     words: str = ""
+    unmarked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticked:
+    """What was typed at a segment in a form that could not be taken as it was."""
+
+    whose: str
+    first: str
+    last: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +53,7 @@ class ReviewSegment:
     speaker: Speaker | None = None
     marks: tuple[NameMark, ...] = ()
     flags: tuple[str, ...] = ()
+    ticked: Ticked | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +68,7 @@ class MaskToHear:
 class ReviewPage:
     """One form.
 
-    Fields: `named` (repeated: segment ids ticked), `whose-<id>` (narrator|other), `first-<id>`, `last-<id>`
+    Fields: `named` (repeated: segment ids ticked), `whose-<id>` (a value of `whose`), `first-<id>`, `last-<id>`
     (word numbers, empty = whole segment), `unmark` (repeated: mark ids), `names_checked` = "yes", `do` =
     "save" | "publish". `published` is set once this revision is the published one. `checked_by` and
     `checked_on` after a names check.
@@ -70,6 +81,7 @@ class ReviewPage:
     made_by: str
     language: str
     segments: tuple[ReviewSegment, ...]
+    whose: tuple[Choice, ...]
     player: Player | None
     stretch: Stretch | None = None
     errors: tuple[FieldError, ...] = ()
@@ -80,4 +92,6 @@ class ReviewPage:
     marks_total: int = 0
     may_publish: bool = True
     masks: tuple[MaskToHear, ...] = ()
+    names_ticked: bool = False
+    entry_ticked: bool = False
     back: Link | None = None

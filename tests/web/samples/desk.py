@@ -138,6 +138,7 @@ REVIEW = vm.ReviewPage(
     marks_total=1,
     saved="Saved at 10:42:07.",
     errors=(vm.FieldError(field="names_checked", message="Say first that you have heard all of it."),),
+    whose=(vm.Choice(value="narrator", label="the narrator’s"), vm.Choice(value="other", label="somebody else’s")),
     segments=tuple(
         vm.ReviewSegment(
             segment_id=str(at),

@@ -20,7 +20,7 @@ $(VENV)/test-ready: pyproject.toml
 
 demo:
 	@sh tools/system_packages.sh
-	@$(MAKE) --no-print-directory $(VENV)/demo-ready
+	@$(MAKE) --silent --no-print-directory $(VENV)/demo-ready
 	@exec $(BIN)/saksi demo
 
 lint: $(VENV)/test-ready

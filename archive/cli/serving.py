@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -37,11 +38,28 @@ class AddressTaken(SaksiError):
         self.host, self.port = host, port
 
 
+def need_free_address(settings: Settings) -> None:
+    """Ask before anything is made or started: minutes of work must not end in "the port is in use".
+
+    :raises AddressTaken:
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as asked:
+        asked.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # as the server will: a port just left is free
+        try:
+            asked.bind((settings.host, settings.port))
+        except OSError as taken:
+            raise AddressTaken(settings.host, settings.port, taken.strerror or str(taken)) from None
+
+
 @click.command()
 @click.option("--no-worker", is_flag=True, help="Do not start a worker; run `saksi worker` elsewhere.")
 def serve(no_worker: bool) -> None:  # click hands options over by name
     """Serve the site until it is told to stop (SIGTERM, Ctrl-C)."""
     settings = read_settings()
+    need_free_address(settings)
     passphrase = passphrase_for(settings)
     archive = open_archive(settings, passphrase=passphrase)
     try:

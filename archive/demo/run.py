@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from archive.cli.serving import serve_site, worker_beside
+from archive.cli.serving import need_free_address, serve_site, worker_beside
 from archive.demo import examples, making, paper
 from archive.errors import SaksiError
 from archive.places import Places
@@ -33,6 +33,7 @@ class NotADemonstration(SaksiError):
 def run() -> None:
     """Serve the demonstration in the foreground until SIGTERM or Ctrl-C."""
     settings = demo_settings()
+    need_free_address(settings)
     told = prepare(settings)
     archive = open_archive(settings)
     try:

@@ -1,6 +1,7 @@
 """Turns what went wrong into pages. Absent, hidden, closed and replaced are one answer, byte for byte.
 
-Nothing of the request stands in an error page; the words are in the templates.
+Nothing of the request stands in an error page, but for a form that staff may send again; the words are in the
+templates.
 """
 
 from __future__ import annotations
@@ -33,23 +34,27 @@ from archive.vault.errors import (
     StoreUnavailable,
 )
 from archive.web.chrome import stranger_chrome
-from archive.web.viewmodels import ErrorPage, NotOpenPage, NotOpenWords
+from archive.web.viewmodels import AgainPage, ErrorPage, Hidden, NotOpenPage, NotOpenWords
 from search.errors import PageOutOfReach, QueryTooComplex, SearchError
 
 log = logging.getLogger("saksi.web")
 
 CLOSED = (NotFound, KeyFrozen, KeyMissing, ConsentVersionTooOld)
 UNAVAILABLE = (StoreUnavailable, KeyStoreUnavailable, ObjectDamaged, ObjectMissing, SearchLimited)
-API = "/api/"
+API, DESK = "/api/", "/desk"
 
 
 class FormNotOurs(SaksiError):
-    """A form without a valid token, or sent from another site; seen with pages left open over night."""
+    """A form without a valid token, or sent from another site; seen with pages left open over night.
 
-    def __init__(self) -> None:
+    `ours` is set when the browser vouches that a page of this site sent it: only its token is of an earlier session.
+    """
+
+    def __init__(self, *, ours: bool = False) -> None:
         super().__init__(
             "This form was open for too long, or was not sent from here. Nothing was changed. Go back and try again."
         )
+        self.ours = ours
 
 
 class StaffOnly(SaksiError):
@@ -81,7 +86,9 @@ def _saksi_error(error: SaksiError) -> Response:
     if isinstance(error, CLOSED):
         return not_found()
     if isinstance(error, StaffOnly):
-        return make_response(redirect(url_for("account.sign_in", next=request.path), 303))
+        return _sign_in()
+    if isinstance(error, FormNotOurs) and error.ours and request.path.startswith(DESK):
+        return _send_again()
     if isinstance(error, Gone):
         return _page(ErrorPage(status=410, code=error.code))
     if isinstance(error, NotOpen):
@@ -97,6 +104,25 @@ def _saksi_error(error: SaksiError) -> Response:
         return _page(ErrorPage(status=400, message=error.message))
     log.error("unexpected %s", type(error).__name__)
     return _page(ErrorPage(status=500))
+
+
+def _sign_in() -> Response:
+    """To the door, and from there to where she was; a form that was sent is not lost without a word."""
+    rule = request.url_rule
+    back = request.path if rule is not None and "GET" in (rule.methods or ()) else url_for("desk.index")
+    unsaved = "1" if request.method == "POST" else None
+    return make_response(redirect(url_for("account.sign_in", next=back, unsaved=unsaved), 303))
+
+
+def _send_again() -> Response:
+    """A form from before she signed in anew: shown as it would be sent, for her to send."""
+    kept = [
+        Hidden(name=name, value=value)
+        for name, value in request.form.items(multi=True)
+        if name != "csrf_token"
+    ]
+    page = AgainPage(action=request.full_path.rstrip("?"), kept=tuple(kept), files=bool(request.files))
+    return make_response(render_template("errors/again.html", page=page, chrome=stranger_chrome()), 403)
 
 
 def _not_open(error: NotOpen) -> Response:

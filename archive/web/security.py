@@ -51,7 +51,9 @@ class FormGuard:
         return f"{at}.{self._sign(subject, at)}"
 
     def accepts(self, subject: str, token: str) -> bool:
-        form = _TOKEN.fullmatch(token)  # whatever else was sent is refused before it can break what comes after
+        form = _TOKEN.fullmatch(
+            token
+        )  # whatever else was sent is refused before it can break what comes after
         if form is None or not 0 <= time.time() - int(form[1]) <= TOKEN_LASTS_S:
             return False
         return hmac.compare_digest(form[2], self._sign(subject, int(form[1])))
@@ -88,6 +90,11 @@ def _own_origin(asked: Request) -> bool:
     return urlsplit(origin).netloc == asked.host
 
 
+def _vouched_for(asked: Request) -> bool:
+    """Whether the browser itself says that a page of this site sent the form; silence is no."""
+    return _own_origin(asked) and asked.headers.get("Sec-Fetch-Site") == "same-origin"
+
+
 def install(app: Flask, guard: FormGuard, *, https: bool) -> None:
     """Put guards and headers around every request of `app`."""
 
@@ -98,7 +105,7 @@ def install(app: Flask, guard: FormGuard, *, https: bool) -> None:
         if request.method in SAFE_METHODS:
             return
         if not _own_origin(request) or not guard.accepts(session_token(), request.form.get("csrf_token", "")):
-            raise FormNotOurs
+            raise FormNotOurs(ours=_vouched_for(request))
 
     @app.after_request
     def _headers(response: Response) -> Response:

@@ -27,7 +27,8 @@ def _next(text: str) -> str:
 def sign_in() -> ResponseReturnValue:
     wanted = _next(request.values.get("next", ""))
     if request.method == "GET":
-        return _form(SignInPage(action=url_for("account.sign_in"), next=wanted))
+        unsaved = request.args.get("unsaved") == "1"
+        return _form(SignInPage(action=url_for("account.sign_in"), next=wanted, unsaved=unsaved))
     login = request.form.get("login", "").strip()[:80]
     try:
         token = site().accounts.sign_in(login, request.form.get("password", "")[:200])

@@ -27,7 +27,7 @@ from archive.web.viewmodels.consent import (
 )
 from archive.web.viewmodels.deposit import DepositPage
 from archive.web.viewmodels.desk import CardSecret, DeskPage, DeskRow, NarratorCardPage
-from archive.web.viewmodels.errors import ErrorPage
+from archive.web.viewmodels.errors import AgainPage, ErrorPage
 from archive.web.viewmodels.family import CloseCardPage, ClosedPage
 from archive.web.viewmodels.home import Featured, HomePage, ListingPage
 from archive.web.viewmodels.processing import OriginalProgress, ProcessingPage, StepProgress, StepState, Unit
@@ -52,6 +52,7 @@ from archive.web.viewmodels.testimony import (
 )
 
 __all__ = [
+    "AgainPage",
     "CardQuestion",
     "CardSecret",
     "Choice",

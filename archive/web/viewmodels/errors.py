@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archive.web.viewmodels.common import FieldError
+from archive.web.viewmodels.common import FieldError, Hidden
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,3 +23,15 @@ class ErrorPage:
     message: str | None = None
     problems: tuple[FieldError, ...] = ()
     plain: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgainPage:
+    """A form that was filled in before its writer signed in anew: what it holds, to be sent to `action` after all.
+
+    `files` is set when files were with it; those must be chosen again later.
+    """
+
+    action: str
+    kept: tuple[Hidden, ...]
+    files: bool = False

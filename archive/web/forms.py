@@ -34,6 +34,11 @@ class Date(fields.String):
         return text
 
 
+def at_most(characters: int) -> validate.Length:
+    """No longer than the archive keeps; what is longer is refused, never cut."""
+    return validate.Length(max=characters, error="This is too long: at most {max} characters fit here.")
+
+
 def _is_date(text: str) -> bool:
     found = DATE.fullmatch(text)
     if found is None:
@@ -57,19 +62,21 @@ class DepositForm(Form):
     """S5."""
 
     collection = fields.String(
-        required=True, validate=validate.Length(min=1, max=40, error="Choose a collection.")
+        required=True,
+        error_messages={"required": "Choose a collection. Is there none? `saksi collection add` makes one."},
+        validate=validate.Length(min=1, max=40, error="Choose a collection."),
     )
-    title = fields.String(load_default="", validate=validate.Length(max=300))
-    narrator = fields.List(fields.String(validate=validate.Length(max=200)), load_default=list)
-    interviewer = fields.List(fields.String(validate=validate.Length(max=200)), load_default=list)
-    language = fields.List(fields.String(validate=validate.Length(max=20)), load_default=list)
+    title = fields.String(load_default="", validate=at_most(300))
+    narrator = fields.List(fields.String(validate=at_most(200)), load_default=list)
+    interviewer = fields.List(fields.String(validate=at_most(200)), load_default=list)
+    language = fields.List(fields.String(validate=at_most(20)), load_default=list)
     session_date = Date(load_default="")
-    date_as_said = fields.String(load_default="", validate=validate.Length(max=200))
-    place = fields.String(load_default="", validate=validate.Length(max=40))
-    place_as_said = fields.String(load_default="", validate=validate.Length(max=200))
-    carrier = fields.String(load_default="", validate=validate.Length(max=40))
-    accession = fields.String(load_default="", validate=validate.Length(max=100))
-    received_from = fields.String(load_default="", validate=validate.Length(max=200))
+    date_as_said = fields.String(load_default="", validate=at_most(200))
+    place = fields.String(load_default="", validate=at_most(40))
+    place_as_said = fields.String(load_default="", validate=at_most(200))
+    carrier = fields.String(load_default="", validate=at_most(40))
+    accession = fields.String(load_default="", validate=at_most(100))
+    received_from = fields.String(load_default="", validate=at_most(200))
     received_on = Date(load_default="")
 
 
@@ -94,17 +101,17 @@ class ConsentFormSchema(Form):
         load_default="", validate=validate.Regexp(r"\s*[0-9]{0,3}\s*$", error="Write a number of years.")
     )
     contact = fields.String(load_default="", validate=validate.OneOf(["", "no", "yes", "through"]))
-    contact_how = fields.String(load_default="", validate=validate.Length(max=500))
-    method = fields.String(load_default="", validate=validate.Length(max=40))
-    language = fields.String(load_default="", validate=validate.Length(max=20))
+    contact_how = fields.String(load_default="", validate=at_most(500))
+    method = fields.String(load_default="", validate=at_most(40))
+    language = fields.String(load_default="", validate=at_most(20))
     captured = Date(load_default="")
-    place = fields.String(load_default="", validate=validate.Length(max=200))
-    interpreter = fields.String(load_default="", validate=validate.Length(max=200))
-    witness = fields.String(load_default="", validate=validate.Length(max=200))
-    comprehension = fields.String(load_default="", validate=validate.Length(max=5000))
-    evidence_note = fields.String(load_default="", validate=validate.Length(max=500))
-    evidence_id = fields.String(load_default="", validate=validate.Length(max=40))
-    person = fields.String(load_default="", validate=validate.Length(max=40))
+    place = fields.String(load_default="", validate=at_most(200))
+    interpreter = fields.String(load_default="", validate=at_most(200))
+    witness = fields.String(load_default="", validate=at_most(200))
+    comprehension = fields.String(load_default="", validate=at_most(5000))
+    evidence_note = fields.String(load_default="", validate=at_most(500))
+    evidence_id = fields.String(load_default="", validate=at_most(40))
+    person = fields.String(load_default="", validate=at_most(40))
 
 
 def load(schema: type[Form], form: MultiDict[str, str], ignored: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -143,3 +143,26 @@ def test_a_form_shown_again_with_errors_can_be_sent_after_all(site: Site) -> Non
     assert wrong.status_code == 400
     kept = hidden(wrong.get_data(as_text=True))
     assert client.post(NEW, data=data | kept | {"narrator": "Chanthou Prak"}).status_code == 303
+
+
+def test_one_more_narrator_sends_no_file_and_says_that_it_must_be_chosen_again(site: Site) -> None:
+    client = site.signed_in("anna")
+    page = client.get(NEW).get_data(as_text=True)
+    assert re.search(
+        r'value="add-narrator" formnovalidate formenctype="application/x-www-form-urlencoded"', page
+    )
+    data = hidden(page) | {"narrator": "Chanthou Prak", "do": "add-narrator"}
+    without = client.post(NEW, data=data).get_data(as_text=True)
+    assert without.count('name="narrator"') == 2
+    assert "Choose the file again" not in without
+    assert "Choose the file again" in client.post(NEW, data=data | {"file": "tape.mp4"}).get_data(
+        as_text=True
+    )
+
+
+def test_what_is_too_long_is_refused_in_words_and_not_cut(site: Site) -> None:
+    long = "ក" * 301
+    page = send(site, None, title=long).get_data(as_text=True)
+    assert "This is too long: at most 300 characters fit here." in page
+    assert long in page
+    assert how_many(site) == 0

@@ -96,8 +96,11 @@ def new() -> ResponseReturnValue:
     actor = staff()
     if not any(duty == "intake" for _, duty in actor.duties):
         actor.need_duty("intake", None)
-    if request.method == "GET" or request.form.get("do") == "add-narrator":
+    if request.method == "GET":
         return _page(actor)
+    if request.form.get("do") == "add-narrator":  # sent without the file, of which only the name is here
+        again = gettext("Choose the file again, please: it was not sent with this step.")
+        return _page(actor, (FieldError(field="file", message=again),) if request.form.get("file") else ())
     with once.this_form() as sending:
         if not sending.answer:
             made = _made(actor)

@@ -15,7 +15,10 @@ async function look() {
     const running = area.querySelector(".is-running, .is-failed");
     const now = running ? running.innerText.replace(/\s+/g, " ") : "";
     if (now !== said) voice.textContent = said = now;
-    if (!fresh.dataset.progress) clearInterval(timer);
+    if (!fresh.dataset.progress) {
+      clearInterval(timer);
+      document.querySelector("[data-stop]")?.remove();
+    }
   } catch {
     // no network: the next look tries again, what is shown stays
   }

@@ -167,6 +167,12 @@ PUBLIC: dict[str, tuple[str, object]] = {
         ),
     ),
     "error-403": ("errors/403.html", vm.ErrorPage(status=403)),
+    "error-again": (
+        "errors/again.html",
+        vm.AgainPage(
+            action="/desk", kept=(vm.Hidden(name="comprehension", value="All may hear it."),), files=True
+        ),
+    ),
     "error-404": ("errors/404.html", vm.ErrorPage(status=404)),
     "error-410": ("errors/410.html", vm.ErrorPage(status=410, code="KH-7Q4M")),
     "error-413": ("errors/413.html", vm.ErrorPage(status=413, max_bytes=4_000_000_000)),

@@ -35,9 +35,3 @@ def place_label(place_id: str, language: str) -> str:
         if province.id == place_id:
             return province.khmer if language == "km" else province.latin
     return place_id
-
-
-def province_of(name: str) -> str:
-    """The id of the province called `name` in Latin or Khmer letters, or empty."""
-    wanted = name.strip().casefold()
-    return next((p.id for p in provinces() if wanted in {p.latin.casefold(), p.khmer, p.id}), "")

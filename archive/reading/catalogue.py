@@ -155,39 +155,15 @@ def _originals(looking: Looking, testimony_id: str) -> Iterator[OriginalEntry]:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """A page of testimonies that this visitor may see described, and how many there are."""
-
-    entries: tuple[CatalogueEntry, ...]
-    total: int
-
-
-def listing(
-    looking: Looking, fields: Fields, *, language: str = "", place: str = "", number: int = 1, size: int = 20
-) -> Listing:
-    """Testimonies whose words or sound are open to this visitor, newest opening first; counts cover only those."""
-    rows = looking.session.execute(
+def listing(looking: Looking, fields: Fields) -> tuple[CatalogueEntry, ...]:
+    """The testimonies that this visitor may see described, newest opening first."""
+    rows = looking.session.scalars(
         select(m.Testimony.id)
         .where(m.Testimony.state == "active")
         .order_by(m.Testimony.state_since.desc(), m.Testimony.id)
-    ).scalars()
-    shown: list[CatalogueEntry] = []
-    for testimony_id in rows:
-        part = looking.policies.entry(testimony_id)
-        if looking.decide(Action.DESCRIBE, part).denied:
-            continue
-        found = entry(looking, fields, testimony_id)
-        if (not language or language in found.languages) and (not place or place == found.place_id):
-            shown.append(found)
-    start = (number - 1) * size
-    return Listing(entries=tuple(shown[start : start + size]), total=len(shown))
-
-
-def how_many(looking: Looking) -> int:
-    """How many testimonies this visitor may see described."""
-    ids = looking.session.scalars(select(m.Testimony.id).where(m.Testimony.state == "active"))
-    return sum(
-        not looking.decide(Action.DESCRIBE, looking.policies.entry(testimony_id)).denied
-        for testimony_id in ids
+    ).all()
+    return tuple(
+        entry(looking, fields, testimony_id)
+        for testimony_id in rows
+        if not looking.decide(Action.DESCRIBE, looking.policies.entry(testimony_id)).denied
     )

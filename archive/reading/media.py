@@ -148,6 +148,13 @@ class Media:
 
         :raises KeyFrozen, ConsentVersionTooOld: if it was closed since. :raises ObjectDamaged, ObjectMissing:
         """
+        return self._read(permitted, start, min(length, permitted.file.longest_range))
+
+    def read_whole(self, permitted: PermittedFile) -> bytes:
+        """All of a small rendition (peaks, pictures). Raises as `read`."""
+        return self._read(permitted, 0, permitted.file.size_bytes)
+
+    def _read(self, permitted: PermittedFile, start: int, length: int) -> bytes:
         newest = max((record.version for record in permitted.permit.part.testimony.consents), default=0)
         return self._vault.read(
             testimony_key(permitted.testimony_id),
@@ -155,19 +162,6 @@ class Media:
             1,
             "rendition",
             start,
-            min(length, permitted.file.longest_range),
-            consent_version=newest,
-        )
-
-    def read_whole(self, permitted: PermittedFile) -> bytes:
-        """All of a small rendition (peaks, pictures)."""
-        newest = max((record.version for record in permitted.permit.part.testimony.consents), default=0)
-        return self._vault.read(
-            testimony_key(permitted.testimony_id),
-            permitted.file.rendition_id,
-            1,
-            "rendition",
-            0,
-            permitted.file.size_bytes,
+            length,
             consent_version=newest,
         )

@@ -51,10 +51,10 @@ def draft(looking: Looking, testimony_id: str, wanted: str) -> Draft:
         )
         .order_by(m.Revision.published_at.is_not(None), m.Revision.made_at)
     ).all()
-    chosen = next((row for row in rows if row[0].id == wanted), rows[0] if rows and not wanted else None)
-    if chosen is None:
+    asked = [row for row in rows if row[0].id == wanted] if wanted else rows
+    if not asked:
         raise NotFound
-    revision, transcript = chosen
+    revision, transcript = asked[0] if asked[0][0].published_at is None else asked[-1]
     checker = looking.session.get(m.Account, revision.names_checked_by) if revision.names_checked_by else None
     return Draft(
         revision_id=revision.id,

@@ -191,6 +191,8 @@ class Search:
             *self._readable(looking, place.original, place.revision, segment),
             *self._translations(looking, place),
         ]
+        if not lines:  # found, yet nothing of it may be read: rather nothing than a page that fails
+            raise SearchLimited
         cuts = [(line, snippet(line.text, analyse(line.text, line.language), query)) for line in lines]
         line, cut = next(((line, s) for line, s in cuts if any(piece.marked for piece in s.pieces)), cuts[0])
         return FoundMoment(

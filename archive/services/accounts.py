@@ -17,6 +17,7 @@ from archive.db.uow import Database
 from archive.errors import Conflict, FormInvalid, SignInFailed, TooManyTries
 from archive.identifiers import new_id
 from archive.services.secrets_on_paper import PaperSecrets, note_wrong_try
+from consent.vocabulary import CONDITIONS
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
@@ -54,7 +55,7 @@ class Accounts:
     def create(self, actor_id: str, new: NewAccount) -> str:
         """A new account; returns its id.
 
-        :raises FormInvalid: if the login is taken, the password too short or long, a duty or a door unknown.
+        :raises FormInvalid: if the login is taken, the password too short or long, a duty, door or condition unknown.
         """
         problems: dict[str, str] = {}
         if len(new.password) < SHORTEST_PASSWORD:
@@ -72,15 +73,17 @@ class Accounts:
             problems["doors"] = (
                 "A door is edu, res, reg, com:<id>, fam:<person> or self:<person>; staff have duties."
             )
+        if not set(new.conditions.split()) <= CONDITIONS:  # an unknown one would end every page of this account
+            problems["conditions"] = f"A condition is one of {', '.join(sorted(CONDITIONS))}."
         if problems:
             raise FormInvalid(problems)
         password_hash = self._papers.hash_password(new.password)
         with self._database.uow() as tx:
-            if tx.session.scalar(select(Account.id).where(Account.login == new.login)):
+            if tx.session.scalar(select(Account.id).where(Account.login == new.login.strip())):
                 raise FormInvalid({"login": "This login is taken."})
             account = Account(
                 id=new_id(),
-                login=new.login,
+                login=new.login.strip(),
                 display=new.display,
                 password_hash=password_hash,
                 created_at=tx.now,

@@ -19,7 +19,6 @@ from archive.services.tasks import has_task
 from archive.vault.vault import Vault
 
 LISTENING, VIDEO_240P, POSTER, THUMBNAIL, PEAKS = "listening", "video240", "poster", "thumbnail", "peaks"
-SOUND_PROFILES = (LISTENING, PEAKS)
 PICTURE_PROFILES = (POSTER, THUMBNAIL)
 
 

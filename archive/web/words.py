@@ -26,7 +26,7 @@ SPEAKERS = {
 def language_name(code: str) -> str:
     """A language's name in the reader's language; the code itself where nobody named it."""
     if code == "cja":  # Western Cham: the CLDR behind Babel has no name for it
-        return gettext("Cham")
+        return str(gettext("Cham"))
     try:
         name = Locale.parse(code).get_language_name(str(get_locale() or "en"))
     except (UnknownLocaleError, ValueError):

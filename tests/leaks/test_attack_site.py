@@ -306,7 +306,7 @@ def _read(site: Site, revision_id: str) -> str:
 
 def _listed(site: Site, actor: Actor | None) -> tuple[catalogue.CatalogueEntry, ...]:
     with site.archive.gate.looking(actor) as looking:
-        return catalogue.listing(looking, site.archive.fields).entries
+        return catalogue.listing(looking, site.archive.fields)
 
 
 def _state(site: Site, told: Opened) -> str:

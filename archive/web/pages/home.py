@@ -33,14 +33,14 @@ PAGE = 20
 
 def home_page(archive: Archive, looking: Looking) -> HomePage:
     """The first page, with the real wave form of one open recording."""
-    found = catalogue.listing(looking, archive.fields, size=1000)
-    languages = {code for entry in found.entries for code in entry.languages}
+    found = catalogue.listing(looking, archive.fields)
+    languages = {code for entry in found for code in entry.languages}
     return HomePage(
-        open_testimonies=found.total,
+        open_testimonies=len(found),
         open_languages=len(languages),
         search_action=url_for("public.search"),
-        entries=tuple(as_entry(entry, invented=archive.settings.demo) for entry in found.entries[:SHOWN]),
-        featured=_featured(archive, looking, found.entries),
+        entries=tuple(as_entry(entry, invented=archive.settings.demo) for entry in found[:SHOWN]),
+        featured=_featured(archive, looking, found),
     )
 
 
@@ -75,10 +75,9 @@ def listing_page(
     archive: Archive, looking: Looking, *, language: str, place: str, number: int
 ) -> ListingPage:
     """All testimonies this visitor may see described, narrowed by language and place."""
-    everything = catalogue.listing(looking, archive.fields, size=1_000_000).entries
     found = [
         e
-        for e in everything
+        for e in catalogue.listing(looking, archive.fields)
         if (not language or language in e.languages) and (not place or place == e.place_id)
     ]
     pages = max(1, -(-len(found) // PAGE))

@@ -19,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from tests.contracts.speech_sounds import SAMPLES, decoded, plain, readers, refe
 
 CHILD = Path(__file__).with_name("speech_ingest.py")
 CHECKPOINT = Path(__file__).with_name("speech_checkpoint.py")
+LIMIT_S = 1800  # for one process; a machine that needs longer is too busy to measure anything
 GOAL_SPEED, GOAL_POINTS, GOAL_QUIET, GOAL_BYTES, GOAL_GROWTH = 6.0, 1.0, 2.0, 1_200_000_000, 0.10
 
 
@@ -61,11 +63,16 @@ def process(argv: list[str], folder: Path) -> tuple[float, int]:
         child = subprocess.Popen(
             argv, stdout=log, stderr=log, env={**os.environ, "PYTHONPATH": str(CHILD.parents[1])}
         )
+        limit = threading.Timer(LIMIT_S, child.kill)
+        limit.start()
         _, status, used = os.wait4(child.pid, 0)
+        limit.cancel()
         child.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.perf_counter() - begun
     if child.returncode:
-        sys.exit(f"{argv[0]} ended with {child.returncode}:\n{(folder / 'log.txt').read_text()[-2000:]}")
+        sys.exit(
+            f"{Path(argv[0]).name} ended with {child.returncode}:\n{(folder / 'log.txt').read_text()[-2000:]}"
+        )
     return seconds, used.ru_maxrss * 1024
 
 

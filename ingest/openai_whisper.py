@@ -7,11 +7,13 @@ which is only ever opened as plain tensors (`weights_only`), never as a pickle t
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from pickle import UnpicklingError  # only the error: torch raises it for a file that is no plain tensors
 from typing import Any
 
 import numpy as np
@@ -47,6 +49,11 @@ class OpenAIWhisper:
         self._torch, self._whisper = torch, whisper
         self._model = self._opened(weights.path) if weights.checkpoint else self._built(weights.path)
         self._model.eval()
+        with warnings.catch_warnings():  # the library reads its word list once and forgets to close the file
+            warnings.simplefilter("ignore", ResourceWarning)
+            whisper.tokenizer.get_tokenizer(
+                self._model.is_multilingual, num_languages=self._model.num_languages
+            )
         n_vocab = int(self._model.dims.n_vocab)
         self._id = weights.id if weights.id.n_vocab else _with_vocabulary(weights.id, n_vocab)
 
@@ -115,7 +122,7 @@ class OpenAIWhisper:
         try:
             held = self._torch.load(path, map_location="cpu", weights_only=True)
             return self._assembled(held["dims"], held["model_state_dict"], held.get("alignment_heads") or ())
-        except (RuntimeError, KeyError, TypeError, EOFError, OSError, ValueError) as broken:
+        except (RuntimeError, KeyError, TypeError, EOFError, OSError, ValueError, UnpicklingError) as broken:
             raise ModelIncomplete(path.name, "a part of the checkpoint") from broken
 
     def _assembled(

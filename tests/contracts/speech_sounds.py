@@ -73,3 +73,9 @@ def plain(text: str) -> str:
 def word_errors(said: str, written: str) -> float:
     """Word error rate in percent (substituted, left out and added words against the words said)."""
     return 100 * float(jiwer.wer(plain(said), plain(written)))
+
+
+def words_left_out(said: str, written: str) -> float:
+    """Words said that have no counterpart in what was written, in percent of the words said."""
+    found = jiwer.process_words(plain(said), plain(written))
+    return 100 * found.deletions / (found.hits + found.substitutions + found.deletions)

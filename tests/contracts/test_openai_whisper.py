@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -31,12 +30,12 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def tiny(cache: Path) -> OpenAIWhisper:
-    return OpenAIWhisper(resolve("tiny.en", cache=cache), threads=len(os.sched_getaffinity(0)))
+    return OpenAIWhisper(resolve("tiny.en", cache=cache))
 
 
 @pytest.fixture(scope="module")
 def base(cache: Path) -> OpenAIWhisper:
-    return OpenAIWhisper(resolve("base", cache=cache), threads=len(os.sched_getaffinity(0)))
+    return OpenAIWhisper(resolve("base", cache=cache))
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,16 @@ from ingest.pipeline import transcribe_recording
 from ingest.transcribe import SAMPLE_RATE, Heard, Mode, Options, Transcriber
 from ingest.values import ChunkResult
 from ingest.voice import Float32, padded, speech
-from tests.contracts.speech_sounds import decoded, readers, reference, sample, saved, silence, word_errors
+from tests.contracts.speech_sounds import (
+    decoded,
+    readers,
+    reference,
+    sample,
+    saved,
+    silence,
+    word_errors,
+    words_left_out,
+)
 
 ENGLISH = Options(language="en")
 
@@ -155,7 +164,10 @@ class LanguagesContract:
 
 
 class QuietNarratorContract:
-    """Ten readers from -20 to -67 dB: levelled, they lose at most two points against equal readers."""
+    """Ten readers from -20 to -67 dB: levelled, their words are there as if they were equally loud."""
+
+    LEFT_OUT_AT_MOST: ClassVar[float] = 2.0
+    MORE_ERRORS_AT_MOST: ClassVar[float] = 3.0  # one word of these 211 is half a point
 
     @pytest.fixture
     def engine(self) -> Transcriber:
@@ -163,10 +175,12 @@ class QuietNarratorContract:
 
     @pytest.mark.slow
     def test_quiet_voices_are_not_lost(self, engine: Transcriber, tmp_path: Path) -> None:
-        errors = {}
+        errors, left_out = {}, {}
         for equal in (False, True):
             sound, said = readers("en", equal_levels=equal)
             chunks = through_pipeline(saved(sound, tmp_path / f"{equal}.wav"), engine, tmp_path)
-            errors[equal] = word_errors(said, " ".join(s.text for c in chunks for s in c.segments))
+            written = " ".join(s.text for c in chunks for s in c.segments)
+            errors[equal], left_out[equal] = word_errors(said, written), words_left_out(said, written)
+        assert left_out[False] <= self.LEFT_OUT_AT_MOST
         assert errors[True] < 15.0
-        assert errors[False] <= errors[True] + 2.0
+        assert errors[False] <= errors[True] + self.MORE_ERRORS_AT_MOST

@@ -44,7 +44,10 @@ def ingest(
     """Take FILES in, in this order, as the recordings of one testimony. The files themselves are only read."""
     for file in files:
         if not file.is_file():
-            raise click.ClickException(f"There is no file {file}. Nothing was taken in.")
+            wrong = (
+                f"{file} is a folder; name the files in it" if file.is_dir() else f"There is no file {file}"
+            )
+            raise click.ClickException(f"{wrong}. Nothing was taken in.")
     with opened() as archive:
         actor = actor_named(archive, login)
         sizes = [file.stat().st_size for file in files]

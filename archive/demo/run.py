@@ -11,12 +11,13 @@ from pathlib import Path
 import click
 
 from archive.cli.serving import need_free_address, serve_site, worker_beside
+from archive.db import schema
 from archive.demo import examples, making, paper
 from archive.errors import SaksiError
 from archive.places import Places
 from archive.settings import Settings, read_settings
 from archive.vault.key_file import FILE as KEY_FILE
-from archive.wiring import open_archive
+from archive.wiring import Archive, SchemaBehind, open_archive, open_at_any_step
 
 
 class NotADemonstration(SaksiError):
@@ -35,7 +36,7 @@ def run() -> None:
     settings = demo_settings()
     need_free_address(settings)
     told = prepare(settings)
-    archive = open_archive(settings)
+    archive = opened(settings)
     try:
         _say(settings, told)
         with worker_beside(settings, None) as child:
@@ -73,6 +74,24 @@ def prepare(settings: Settings) -> paper.Paper:
     paper.write(told, settings.data)
     mark.unlink()
     return told
+
+
+def opened(settings: Settings) -> Archive:
+    """The demonstration's archive. One made by an older version is brought up first: nobody who tries the demonstration
+    should have to know `saksi upgrade` and its settings.
+    """
+    try:
+        return open_archive(settings)
+    except SchemaBehind as behind:
+        if behind.found is None or behind.found > behind.needed:
+            raise
+        click.echo("An older version of Saksi made this demonstration; its database is brought up to date.")
+    archive = open_at_any_step(settings)
+    try:
+        schema.upgrade(archive.database.engines.writer)
+    finally:
+        archive.close()
+    return open_archive(settings)
 
 
 def _parts(settings: Settings) -> list[Path]:

@@ -31,7 +31,7 @@ def test_a_form_token_that_is_none_is_refused(site: Site, token: str) -> None:
 def test_a_stranger_s_file_is_not_even_parsed(site: Site) -> None:
     sent = {"csrf_token": "none", "file": upload("tape.mp4", b"0" * 1000)}
     answer = site.visitor().post("/desk/new", data=sent, content_type="multipart/form-data")
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in?next=/desk/new")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in?next=/desk/new&unsaved=1")
 
 
 @pytest.mark.parametrize("address", ["/api/v1/search?q={}", "/t/" + "0" * 27 + "/moments?q={}", "/search?q={}"])

@@ -3,7 +3,7 @@
 `root`                     the group `saksi`, and how errors are told
 `opening`                  reads settings and opens the archive, asking for the passphrase where needed
 `founding`, `checking`     init, upgrade; check
-`serving`, `working`       serve; worker
+`serving`, `working`       serve; worker, reindex
 `depositing`               ingest
 `people`, `collecting`     account; collection, assign
 `demonstrating`            demo

@@ -19,7 +19,7 @@ from archive.cli.depositing import ingest
 from archive.cli.founding import init, upgrade
 from archive.cli.people import account
 from archive.cli.serving import serve
-from archive.cli.working import worker
+from archive.cli.working import reindex, worker
 from archive.errors import SaksiError
 from ingest.errors import IngestError
 from search.errors import SearchError
@@ -37,7 +37,7 @@ def root() -> None:
     )
 
 
-for _command in (init, check, serve, worker, ingest, account, collection, assign, demo, upgrade):
+for _command in (init, check, serve, worker, ingest, account, collection, assign, demo, upgrade, reindex):
     root.add_command(_command)
 
 

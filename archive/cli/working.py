@@ -1,4 +1,4 @@
-"""`saksi worker`: the process that takes steps up."""
+"""`saksi worker`, the process that takes steps up; `saksi reindex`, the index built anew."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import sys
 from types import FrameType
 
 import click
+from sqlalchemy import func, select
 
-from archive.cli.opening import passphrase_for
+from archive.cli.opening import OPERATOR, opened, passphrase_for
+from archive.db.models import Testimony
 from archive.settings import read_settings
 from archive.vault.errors import RootKeyUnusable
 from archive.wiring import open_archive
@@ -50,6 +52,19 @@ def worker(passphrase_fd: int | None, parent: int) -> None:
         logging.shutdown()
         os._exit(0)  # a handler hangs in a library; its step was put back and it can write nothing more
     archive.close()
+
+
+@click.command()
+def reindex() -> None:
+    """Build the search index anew from the database, beside the old one; searching goes on meanwhile."""
+    from archive.worker.reindexing import reindex as build_anew
+
+    with opened() as archive:
+        with archive.database.snapshot() as look:
+            count = look.scalar(select(func.count(Testimony.id))) or 0
+        with click.progressbar(length=count, label="Indexing") as bar:
+            report = build_anew(OPERATOR, archive, lambda: bar.update(1))
+    click.echo(f"The index holds {report.open + report.guarded} moments of {report.testimonies} testimonies.")
 
 
 def _from_pipe(descriptor: int) -> str:

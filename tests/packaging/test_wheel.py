@@ -59,6 +59,7 @@ def test_the_installed_wheel_makes_an_archive_and_serves_it(tmp_path: Path) -> N
         "archive/web/static/site.css",
         "archive/migrations/env.py",
         "archive/migrations/versions/0001_first.py",
+        "archive/migrations/versions/0002_talk.py",
         "search/data/themes.json",
     } <= names
     assert not [name for name in names if name.startswith(("tests/", "examples/", "bench/", "templates/"))]

@@ -13,6 +13,7 @@ from archive.services.owners import testimony_key
 from archive.steps import ledger
 from archive.steps.ledger import Claimed
 from archive.vault.errors import KeyFrozen, KeyMissing
+from archive.wiring import Archive
 from archive.worker.tools import Tools
 
 
@@ -24,7 +25,7 @@ def run(tools: Tools, claimed: Claimed) -> None:
     the newer version does the work: older classes and places must not be written over newer ones.
     """
     archive = tools.archive
-    indexed, version = _as_it_is(tools, claimed.testimony_id)
+    indexed, version = as_it_is(archive, claimed.testimony_id)
     if indexed is None:
         archive.index.withdraw(claimed.testimony_id, version)
     else:
@@ -33,22 +34,16 @@ def run(tools: Tools, claimed: Claimed) -> None:
                 ledger.finish(tx, claimed)
                 return
             ledger.hold(tx, claimed, progress=1, total=2)
-            _write_classes(tx, claimed.testimony_id, indexed, version)
+            write_classes(tx, claimed.testimony_id, indexed, version)
         archive.index.apply(indexed.batch)
     held = archive.index.confirmed(claimed.testimony_id) or 0
     with archive.database.uow() as tx:
-        tx.session.execute(
-            delete(DenyOverlay).where(
-                DenyOverlay.testimony_id == claimed.testimony_id, DenyOverlay.index_version < held
-            )
-        )
-        _forget_older(tx, claimed.testimony_id, held)
+        lift_overlay(tx, claimed.testimony_id, held)
         ledger.finish(tx, claimed)
 
 
-def _as_it_is(tools: Tools, testimony_id: str) -> tuple[IndexedTestimony | None, int]:
+def as_it_is(archive: Archive, testimony_id: str) -> tuple[IndexedTestimony | None, int]:
     """What may be found of it, in one snapshot; None where it is not open or its key is closed."""
-    archive = tools.archive
     with archive.database.snapshot() as look:
         row = look.get_one(Testimony, testimony_id)
         try:
@@ -63,7 +58,8 @@ def _as_it_is(tools: Tools, testimony_id: str) -> tuple[IndexedTestimony | None,
         return batch, row.index_version
 
 
-def _write_classes(tx: UnitOfWork, testimony_id: str, indexed: IndexedTestimony, version: int) -> None:
+def write_classes(tx: UnitOfWork, testimony_id: str, indexed: IndexedTestimony, version: int) -> None:
+    """The classes of its moments, and where pieces of segments lie, before the index holds the moments themselves."""
     for rules in indexed.classes:
         written = {"key": rules.key, "rules": rules.to_json()}
         tx.session.execute(
@@ -88,8 +84,14 @@ def _write_classes(tx: UnitOfWork, testimony_id: str, indexed: IndexedTestimony,
         )
 
 
-def _forget_older(tx: UnitOfWork, testimony_id: str, held: int) -> None:
-    """Classes that only older rows of the index carried; pieces stay, since a segment's id is never used again."""
+def lift_overlay(tx: UnitOfWork, testimony_id: str, held: int) -> None:
+    """The index holds this version: nothing older of it is found any more, so nothing older need be kept from it.
+
+    Classes that only older rows carried go too; pieces stay, since a segment's id is never used again.
+    """
+    tx.session.execute(
+        delete(DenyOverlay).where(DenyOverlay.testimony_id == testimony_id, DenyOverlay.index_version < held)
+    )
     tx.session.execute(
         delete(TestimonyClass).where(
             TestimonyClass.testimony_id == testimony_id, TestimonyClass.index_version < held

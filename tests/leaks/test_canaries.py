@@ -1,0 +1,315 @@
+"""Marker words in every field, every tag and every minute: none is to be found where it must not be."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from archive.db import models as m
+from archive.gate import Looking
+from archive.services import owners
+from archive.services.consents import NewConsent
+from archive.services.deposit import NewPerson, NewTestimony
+from archive.services.evidence import EvidenceFile
+from consent.decision import decide
+from consent.rules import Decision, Limit, Mention, Part, Span
+from consent.vocabulary import Action, Level
+from tests.canaries import canaries_in, canary_scan
+from tests.leaks.crawling import Sent, crawl, scan
+from tests.leaks.telling import PARTS, Told, World, collection_of, lines_of, marker, publish, with_contents
+from tests.worlds_db import make_actor, write_script
+from tests.worlds_site import EVERY_CARD, Opened, Site, build_site, check_masks, give_task, speak
+
+pytestmark = pytest.mark.slow
+
+TAGS = ("tagtitle", "tagartist", "tagcomment", "tagplace")
+STAFF_FIELDS = ("accession", "asker", "birth", "file", "giver", "village")
+SEALED = ("evidence", "understood", "contact")
+KEYS = ("stays", "goes", "never")
+VISITORS = ("anonymous", "educator", "researcher", "relative", "colleague", "anna")
+
+
+def everything(key: str) -> list[str]:
+    return [marker(key, part) for part in (*PARTS, *TAGS, *SEALED)]
+
+
+def take_tagged(world: World, key: str, *, film: bool = False) -> Told:
+    """As `take`, from a file whose own tags name things: title, artist, comment and a place on the map."""
+    archive, anna = world.site.archive, world.site.anna
+    made = archive.deposits.create(
+        anna,
+        NewTestimony(
+            collection_id=collection_of(world),
+            narrators=[NewPerson(name=marker(key, "birth"), publication=marker(key, "called"))],
+            interviewers=[NewPerson(name=marker(key, "asker"))],
+            titles={"en": marker(key, "title")},
+            summaries={"en": marker(key, "summary")},
+            date_said="in the year " + marker(key, "village"),
+            place_said=marker(key, "village"),
+            accession={"number": marker(key, "accession"), "received_from": marker(key, "giver")},
+        ),
+    )
+    lines = lines_of(key)
+    write_script(
+        archive, *((start, end, text.format(name=marker(key, "name"))) for start, end, text in lines)
+    )
+    path = tagged_file(world.folder, key, film=film)
+    original_id = archive.deposits.add_recording(
+        anna, made.id, path, name=f"{marker(key, 'file')}{path.suffix}", language="en"
+    )
+    path.unlink()
+    world.site.work()
+    with archive.database.snapshot() as look:
+        wanted = select(m.Revision.id).join(m.Transcript, m.Transcript.id == m.Revision.transcript_id)
+        revision_id = look.scalar(wanted.where(m.Transcript.testimony_id == made.id))
+    opened = Opened(
+        id=made.id,
+        code=made.code,
+        narrator_id=made.narrator_ids[0],
+        original_id=original_id,
+        revision_id=revision_id,
+    )
+    told = Told(key=key, opened=opened, narrators=made.narrator_ids)
+    with_contents(world, told)
+    world.told[key] = told
+    return told
+
+
+def tagged_file(folder: Path, key: str, *, film: bool) -> Path:
+    """An MP3 with ID3 tags, or an MP4 whose atoms say where it was filmed."""
+    sound = folder / f"{key}.wav"
+    speak(sound, lines_of(key), speed=120 + 7 * KEYS.index(key))
+    path = folder / f"{key}{'.mp4' if film else '.mp3'}"
+    picture = ["-f", "lavfi", "-i", "testsrc=size=320x240:rate=10:duration=10"] if film else []
+    tags = {
+        "title": marker(key, "tagtitle"),
+        "artist": marker(key, "tagartist"),
+        "comment": marker(key, "tagcomment"),
+        "location": f"+11.5564+104.9282/{marker(key, 'tagplace')}" if film else marker(key, "tagplace"),
+    }
+    named = [part for name, value in tags.items() for part in ("-metadata", f"{name}={value}")]
+    extra = ["-movflags", "use_metadata_tags", "-pix_fmt", "yuv420p", "-shortest"] if film else []
+    argv = ["ffmpeg", "-nostdin", "-v", "error", "-i", str(sound), *picture, *named, *extra, "-y", str(path)]
+    subprocess.run(argv, check=True)
+    sound.unlink()
+    assert not [tag for tag in TAGS[:3] if marker(key, tag).encode() not in path.read_bytes()]
+    return path
+
+
+def says_yes(world: World, told: Told, level: Level) -> None:
+    """Consent with marked evidence, marked words of hers and a marked way to reach her."""
+    site, evidence = world.site, world.folder / "evidence.wav"
+    evidence.write_bytes(b"RIFF" + told.word("evidence").encode() * 20)
+    new = NewConsent(
+        testimony_id=told.id,
+        person_id=told.narrators[0],
+        level=level,
+        cards=EVERY_CARD if level is Level.OPEN else (),
+        method="audio",
+        evidence=EvidenceFile(path=evidence, mime="audio/wav"),
+        comprehension=f"She said {told.word('understood')}.",
+        contact_rule=f"Call {told.word('contact')}.",
+    )
+    record = site.archive.consents.record(site.anna, new)
+    site.archive.consents.confirm(site.boran, record.record_id)
+    evidence.unlink()
+
+
+@dataclass(slots=True, kw_only=True)
+class Marked:
+    """The world of the canaries, and everything that was logged while it was made and used."""
+
+    world: World
+    log: list[str]
+
+    @property
+    def site(self) -> Site:
+        return self.world.site
+
+    def told(self, key: str) -> Told:
+        return self.world.told[key]
+
+    def crawled(self) -> dict[str, dict[str, Sent]]:
+        """Everything that each visitor can be sent: by links, by known addresses, and by searching every marker."""
+        return {name: crawl(self.world.clients[name], self.addresses()) for name in VISITORS}
+
+    def addresses(self) -> list[str]:
+        found = [f"/api/v1/search?q={word}" for key in KEYS for word in everything(key)]
+        found += [
+            f"/search?q={marker(key, part)}" for key in KEYS for part in ("dawn", "noon", "name", "title")
+        ]
+        with self.site.archive.database.snapshot() as look:
+            for row in look.scalars(select(m.Rendition)):
+                found += [f"/m/{row.id}", f"/i/{row.id}"]
+            for told in self.world.told.values():
+                found += [
+                    f"/t/{told.id}",
+                    f"/c/{told.opened.revision_id}.vtt",
+                    f"/api/v1/testimonies/{told.id}",
+                ]
+                found += [f"/api/v1/transcripts/{told.opened.revision_id}", f"/t/{told.id}/moments?q=river"]
+        return found
+
+    def forbidden(self, visitor: str, *, closed: bool) -> list[str]:
+        """The markers that this visitor must never be sent."""
+        words = [marker(key, part) for key in KEYS for part in (*TAGS, "understood", "contact")]
+        if visitor != "anna":  # she took it in and has the duties for all of it, evidence and names included
+            words += [marker(key, "evidence") for key in KEYS]
+            words += [marker(key, part) for key in KEYS for part in STAFF_FIELDS]
+            words += everything("never")
+            words += [marker("stays", part) for part in ("noon", "name", "pointtwo", "note")]
+        if closed:
+            words += everything("goes")
+        return words
+
+
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marked]:
+    log: list[str] = []
+
+    class Keeping(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            log.append(f"{record.name} {self.format(record)}")
+
+    handler, root = Keeping(), logging.getLogger()
+    before, levels = root.level, {}
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    for name in ("saksi", "werkzeug", "sqlalchemy", "waitress"):
+        levels[name] = logging.getLogger(name).level
+        logging.getLogger(name).setLevel(logging.DEBUG)
+    folder = tmp_path_factory.mktemp("marked")
+    world = World(site=build_site(folder), folder=folder)
+    stays, goes, never = (
+        take_tagged(world, "stays"),
+        take_tagged(world, "goes", film=True),
+        take_tagged(world, "never"),
+    )
+    for told in (stays, goes, never):
+        publish(world, told)
+        says_yes(world, told, Level.CLOSED if told is never else Level.OPEN)
+    span = Span(original=stays.opened.original_id, start_ms=3000, end_ms=5400)
+    limit = Limit(
+        by="person:neighbour", reason="third_party", scope=Mention(person="neighbour", spans=(span,))
+    )
+    limit_id = world.site.archive.limits.add(world.site.anna, stays.id, limit)
+    world.site.archive.limits.found_free(world.site.anna, stays.id, ["title", "summary"], limit_id=limit_id)
+    world.site.archive.clock.move(days=16)  # type: ignore[attr-defined]
+    world.site.work()
+    assert check_masks(world.site, stays.opened)
+    make_actor(world.site.archive, "educator", duties=(), doors=("edu",))
+    make_actor(world.site.archive, "researcher", duties=(), doors=("res",), conditions="agreement")
+    make_actor(world.site.archive, "relative", duties=(), doors=(f"fam:{goes.narrators[0]}",))
+    make_actor(world.site.archive, "colleague", duties=("describe",))
+    world.clients["anonymous"] = world.site.visitor()
+    world.clients |= {name: world.site.signed_in(name) for name in VISITORS[1:]}
+    yield Marked(world=world, log=log)
+    root.removeHandler(handler)
+    root.setLevel(before)
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def nothing_on_disk(marked: Marked) -> None:
+    """No marker in the data folder (database, index, queue, objects), beside the keys or in scratch."""
+    settings = marked.site.archive.settings
+    words = [word for key in KEYS for word in everything(key)]
+    for folder in (settings.data, settings.keys, settings.keys.with_name("keys-recovery"), settings.scratch):
+        assert canary_scan(folder, words) == [], folder.name
+    assert (settings.data / "doorbell.sqlite").exists()
+    assert not [path for path in settings.scratch.rglob("*") if path.is_file()]
+
+
+def nothing_in_the_log(marked: Marked) -> None:
+    words = [word for key in KEYS for word in everything(key)]
+    assert canaries_in("\n".join(marked.log).encode(), words) == []
+
+
+def test_1_nobody_is_sent_what_is_not_for_her(marked: Marked) -> None:
+    found = marked.crawled()
+    for name, sent in found.items():
+        assert len(sent) > 100, name
+        assert scan(sent.values(), marked.forbidden(name, closed=False)) == [], name
+    heard = found["anonymous"]
+    for word in (
+        marker("goes", "dawn"),
+        marker("goes", "title"),
+        marker("stays", "dusk"),
+        marker("stays", "title"),
+    ):
+        assert scan(heard.values(), [word]), f"{word} is open and nowhere to be found"
+    media = [sent for address, sent in heard.items() if address.startswith("/m/") and sent.status == 206]
+    assert {dict(sent.headers)["Content-Type"] for sent in media} >= {"video/mp4", "audio/mp4"}
+    nothing_on_disk(marked)
+    nothing_in_the_log(marked)
+
+
+def test_2_a_guard_that_is_taken_away_is_seen(marked: Marked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: where limits are forgotten, the same crawl finds what they hide."""
+
+    def forgetful(self: Looking, action: Action, part: Part) -> Decision:
+        return decide(
+            self.viewer, action, replace(part, testimony=replace(part.testimony, limits=())), self.now
+        )
+
+    monkeypatch.setattr(Looking, "decide", forgetful)
+    sent = crawl(marked.world.clients["anonymous"], marked.addresses())
+    found = {each.word for each in scan(sent.values(), marked.forbidden("anonymous", closed=False))}
+    assert {marker("stays", part) for part in ("noon", "name", "note", "pointtwo")} <= found
+
+
+def test_2_the_searches_of_disk_log_and_media_see(marked: Marked) -> None:
+    """The control: a marker put into each place is found there, and the original does hold its tags."""
+    settings, told = marked.site.archive.settings, marked.told("goes")
+    for folder in (settings.data, settings.keys, settings.scratch):
+        (folder / "left.tmp").write_bytes(b"\0" * 5000 + told.word("noon").encode("utf-16-le"))
+        assert canary_scan(folder, [told.word("noon")])
+        (folder / "left.tmp").unlink()
+    logging.getLogger("saksi.web").info("asked for %s", told.word("noon"))
+    assert told.word("noon") in marked.log.pop()
+    with marked.site.archive.database.snapshot() as look:
+        size = look.get_one(m.Original, told.opened.original_id).size_bytes
+    kept = marked.site.archive.vault.read(
+        owners.testimony_key(told.id), told.opened.original_id, 1, "original", 0, size
+    )
+    assert {found.word for found in canaries_in(kept, [told.word(tag) for tag in TAGS])} >= {
+        told.word(tag) for tag in TAGS[:3]
+    }
+
+
+def test_3_after_the_card_closed_it_nothing_is_left_even_before_the_index_knows(marked: Marked) -> None:
+    site, told = marked.site, marked.told("goes")
+    give_task(site, told.opened, site.boran, "check")
+    card = site.archive.cards.make(site.anna, told.id, told.narrators[0])
+    assert site.archive.index.confirmed(told.id)
+    site.archive.cards.close(card.code, card.secret)
+    for step in ("overlay", "index"):
+        for name, sent in marked.crawled().items():
+            assert scan(sent.values(), marked.forbidden(name, closed=True)) == [], (step, name)
+            for each in sent.values():
+                assert told.id not in each.body.decode(errors="replace"), (step, name, each.address)
+        nothing_on_disk(marked)
+        if step == "overlay":
+            site.work()
+    nothing_in_the_log(marked)
+    assert scan(crawl(marked.world.clients["anonymous"]).values(), [marker("stays", "title")])
+
+
+def test_4_searching_is_not_written_down(marked: Marked) -> None:
+    client = marked.world.clients["anonymous"]
+    for address in ("/search?q=zqsearchedfor", "/api/v1/search?q=zqsearchedfor", "/nothing?q=zqsearchedfor"):
+        client.get(address, headers={"User-Agent": "zqagent", "X-Forwarded-For": "zqaddress"})
+    words = ["zqsearchedfor", "zqagent", "zqaddress"]
+    settings = marked.site.archive.settings
+    assert canary_scan(settings.data, words) == []
+    assert canaries_in("\n".join(marked.log).encode(), words) == []
+    with marked.site.archive.database.snapshot() as look:
+        for table in m.Base.metadata.sorted_tables:
+            for row in look.execute(select(table)):
+                assert not [word for word in words if word in repr(tuple(row))], table.name

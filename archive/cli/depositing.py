@@ -99,4 +99,4 @@ def _say_where(archive: Archive, testimony_id: str, code: str, taken: int) -> No
     click.echo(
         f"{taken} {'file was' if taken == 1 else 'files were'} taken in, sealed and read back, as testimony {code}."
     )
-    click.echo(f"Watch what the worker does with it at {archive.settings.address}/t/{testimony_id}")
+    click.echo(f"Watch what the worker does with it at {archive.settings.address}/desk/{testimony_id}/files")

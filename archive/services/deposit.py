@@ -271,7 +271,8 @@ class Deposits:
                 purpose="original",
                 source=source,
             )
-        received = _Received(id=original_id, intake=intake, sealed=sealed, name=name, language=language)
+        known = name.encode(errors="replace").decode()  # names on old discs are not always UTF-8
+        received = _Received(id=original_id, intake=intake, sealed=sealed, name=known, language=language)
         try:
             self._write_down(actor, testimony_id, received)
         except SaksiError:

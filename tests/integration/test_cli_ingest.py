@@ -77,7 +77,7 @@ def test_a_recording_is_taken_in_as_it_is(saksi: Cli, archive: Archive, tmp_path
     with archive.database.snapshot() as look:
         testimony = look.scalars(select(m.Testimony)).one()
     assert testimony.code in told
-    assert f"http://127.0.0.1:{archive.settings.port}/t/{testimony.id}" in told
+    assert f"http://127.0.0.1:{archive.settings.port}/desk/{testimony.id}/files" in told
     owner = KeyOwner(kind="testimony", id=testimony.id)
     with archive.vault.open(owner, original.id, 1, "original") as sealed:
         assert hashlib.sha256(sealed.read()).hexdigest() == before

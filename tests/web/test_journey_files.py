@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -49,3 +50,9 @@ def test_files_are_told_apart_by_their_own_names(site: Site, tmp_path: Path) -> 
     film = write_film(tmp_path / "a.mp4", seconds=3)
     page = files_page(site, film, "ការថត 1 & <b>.mp4")
     assert "<bdi>ការថត 1 &amp; &lt;b&gt;.mp4</bdi>" in page
+
+
+def test_a_name_that_is_no_utf8_is_kept_as_far_as_it_can_be_read(site: Site, tmp_path: Path) -> None:
+    film = write_film(tmp_path / "a.mp4", seconds=3)
+    page = files_page(site, film, os.fsdecode(b"tape \xff 1.mp4"))
+    assert "<bdi>tape ? 1.mp4</bdi>" in page

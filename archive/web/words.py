@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from urllib.parse import urlencode
 
@@ -13,6 +13,7 @@ from flask_babel import format_date, get_locale, gettext
 from archive.gazetteer import place_label
 from archive.reading.catalogue import CatalogueEntry, InLanguage
 from archive.web.viewmodels import Entry, Speaker, SpeakerRole, Text
+from consent.days import ZONE
 from search.concepts import Thesaurus, shipped
 
 SPEAKERS = {
@@ -32,6 +33,11 @@ def language_name(code: str) -> str:
     except (UnknownLocaleError, ValueError):
         return code
     return name or code
+
+
+def day_text(instant: datetime) -> str:
+    """The day of an instant in Phnom Penh, as `2026-12-05`."""
+    return instant.astimezone(ZONE).date().isoformat()
 
 
 def place_name(place_id: str) -> str:

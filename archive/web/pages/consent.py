@@ -1,13 +1,7 @@
-"""S9.
-
-A narrator's consent in one testimony: what was said until now, what is said today, the second person, the
-card.
-"""
+"""S9: a narrator's consent: what was said until now, what is said today, the second person, the card."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -19,24 +13,21 @@ from archive.gate.gate import Looking
 from archive.reading import consenting, reviewing
 from archive.reading import desk as reading
 from archive.reading.consenting import Recorded
-from archive.services.consents import METHODS, NewConsent
+from archive.services.consents import NewConsent
 from archive.services.evidence import EvidenceFile
 from archive.web import once
 from archive.web.chrome import chrome_for
 from archive.web.forms import ConsentFormSchema, load
+from archive.web.pages.consent_form import METHOD_WORDS, form_of, new_consent
 from archive.web.pages.desk import title_of
 from archive.web.site import site, staff
-from archive.web.uploads import in_scratch, most_bytes
+from archive.web.uploads import in_scratch
 from archive.web.viewmodels import (
-    CardQuestion,
     CardSecret,
-    Choice,
     ChoiceLink,
     ConsentEntry,
-    ConsentForm,
     ConsentPage,
     Direction,
-    FieldError,
     Hidden,
     Link,
     NarratorCardPage,
@@ -44,21 +35,11 @@ from archive.web.viewmodels import (
     ReadBack,
     Text,
 )
-from archive.web.words import language_name
-from consent.cases import earliest_opening_day
-from consent.days import ZONE, end_of
-from consent.levels import cards_asked, doors_of, who_stays_outside
-from consent.vocabulary import Answer, Card, Door, Level
+from archive.web.words import day_text
+from consent.levels import doors_of, who_stays_outside
+from consent.vocabulary import Answer, Door, Level
 
 consent = Blueprint("consent", __name__, url_prefix="/desk")
-METHOD_WORDS: dict[str, Callable[[], str]] = {
-    "form_scan": lambda: gettext("a paper form, scanned"),
-    "audio": lambda: gettext("spoken, recorded"),
-    "video": lambda: gettext("filmed"),
-    "thumbprint_and_witness": lambda: gettext("thumbprint with a witness"),
-    "in_person": lambda: gettext("in person, noted"),
-    "inherited": lambda: gettext("an agreement from before the archive"),
-}
 OUTSIDE = {
     "family": "fam",
     "community": "com",
@@ -71,59 +52,12 @@ ORDER = ("self", "cust", "arc", "fam", "com", "res", "edu", "pub")
 MIB = 1 << 20
 SHOWN_INLINE = ("audio/", "video/", "image/png", "image/jpeg", "image/webp")
 DOWNLOAD = "application/octet-stream"
-TALK = ("km", "vi", "cja", "en", "fr")
-TALK_FIELDS = ("captured", "place", "language", "interpreter", "witness", "evidence_note")
-
-
-def _day(instant: datetime) -> str:
-    return instant.astimezone(ZONE).date().isoformat()
 
 
 def _named(looking: Looking, person_id: str, number: int) -> str:
     """How staff with the consent duty call her."""
     name = consenting.staff_name(looking, site().fields, person_id)
     return name or str(gettext("Narrator %(number)s", number=number))
-
-
-def _chosen(values: dict[str, Any]) -> tuple[Level, frozenset[Door]]:
-    """The level and the doors ticked; doors without a level stand on CLOSED."""
-    if not values["level"] and not values["door"]:
-        raise FormInvalid({"level": gettext("Choose who may hear it. Silence is no; nothing was saved.")})
-    ticked = frozenset(Door(door) for door in values["door"])
-    return (Level.CLOSED if ticked else Level(values["level"])), ticked
-
-
-def _cards(level: Level, doors: frozenset[Door]) -> tuple[Card, ...]:
-    return tuple(card for card in cards_asked(level, doors) if request.form.get(f"card-{card}") == "yes")
-
-
-def _new_consent(testimony_id: str, collection_id: str, person_id: str, values: dict[str, Any]) -> NewConsent:
-    level, doors = _chosen(values)
-    return NewConsent(
-        testimony_id=testimony_id,
-        person_id=person_id,
-        level=level,
-        doors=doors,
-        cards=_cards(level, doors),
-        family=Answer(values["family"]) if values["family"] else None,
-        communities=(collection_id,) if Door.COMMUNITY in doors_of(level, doors) else (),
-        method=values["method"] or "in_person",
-        evidence_id=values["evidence_id"] or None,
-        comprehension=values["comprehension"],
-        talk={name: values[name] for name in TALK_FIELDS},
-        after_death=_after_death(values),
-        contact_rule=" ".join(v for v in (values["contact"], values["contact_how"]) if v),
-    )
-
-
-def _after_death(values: dict[str, Any]) -> str:
-    """Her answer as one word: `stay`, `close`, `ask`, or `open:STUDY:20` (the level, after so many years)."""
-    if values["after_death"] != "open":
-        return str(values["after_death"])
-    level, years = values["after_level"], values["after_years"].strip()
-    if not level or not years:
-        raise FormInvalid({"after_death": gettext("Say to whom, and after how many years. Nothing was saved.")})
-    return f"open:{level}:{int(years)}"
 
 
 @consent.route("/<testimony_id>/consent", methods=["GET", "POST"])
@@ -141,7 +75,7 @@ def page(testimony_id: str) -> ResponseReturnValue:
     if do in {"read-back", "save"}:
         try:
             values = load(ConsentFormSchema, request.form, ignored=("card-",))
-            new = _new_consent(testimony_id, worked.collection_id, person_id, values)
+            new = new_consent(testimony_id, worked.collection_id, person_id, values)
             if do == "save":
                 with once.this_form() as sending:
                     if not sending.answer:
@@ -184,7 +118,7 @@ def _read_back(new: NewConsent, values: dict[str, Any]) -> ReadBack:
         doors=tuple(d for d in ORDER if d in doors),
         outside=tuple(OUTSIDE[key] for key in who_stays_outside(new.level, {*new.doors, *family})),
         cards=tuple(str(c) for c in new.cards),
-        effective=_day(effective),
+        effective=day_text(effective),
         needs_second=direction != "narrower",
         action=url_for("consent.page", testimony_id=new.testimony_id),
         kept=(once.fresh(), *kept),
@@ -222,7 +156,7 @@ def _page(
         level_now=None if current is None else current.level,
         history=tuple(_entry(testimony_id, record) for record in records),
         pending=None if waiting is None else _pending(testimony_id, waiting, actor.id, duty=duty),
-        form=_form(testimony_id, person_id, errors) if duty and read_back is None else None,
+        form=form_of(testimony_id, person_id, errors) if duty and read_back is None else None,
         read_back=read_back,
         close_action=url_for("consent.close", testimony_id=testimony_id) if duty else None,
         card_href=url_for("consent.card", testimony_id=testimony_id, person=person_id) if duty else None,
@@ -234,8 +168,8 @@ def _page(
 def _entry(testimony_id: str, record: Recorded) -> ConsentEntry:
     return ConsentEntry(
         version=record.version,
-        captured=_day(record.captured_at),
-        effective=_day(record.effective_at),
+        captured=day_text(record.captured_at),
+        effective=day_text(record.effective_at),
         status=record.status,
         level=record.level or None,
         cards=record.cards,
@@ -260,53 +194,14 @@ def _pending(testimony_id: str, record: Recorded, actor_id: str, *, duty: bool) 
         level=record.level,
         cards=record.cards,
         recorded_by=record.recorded_by,
-        recorded_on=_day(record.captured_at),
-        effective=_day(record.effective_at),
+        recorded_on=day_text(record.captured_at),
+        effective=day_text(record.effective_at),
         opens=tuple(str(door) for door in Door if door in opened),
         shuts=tuple(OUTSIDE[key] for key in who_stays_outside(level, doors)),
         own_act=record.recorded_by_id == actor_id,
         incomplete=record.status == "requested",
         confirm_action=confirm_action if may else None,
         confirmed_by=record.confirmed_by,
-    )
-
-
-def _form(testimony_id: str, person_id: str, errors: dict[str, str]) -> ConsentForm:
-    form = request.form
-    asked: tuple[Card, ...] = (Card.NAME,)
-    try:
-        level, doors = _chosen({"level": form.get("level", ""), "door": form.getlist("door")})
-        asked = cards_asked(level, doors)
-    except (FormInvalid, ValueError):
-        doors = frozenset()
-    return ConsentForm(
-        action=url_for("consent.page", testimony_id=testimony_id, person=person_id),
-        level=form.get("level") or None,
-        doors=tuple(form.getlist("door")),
-        family=form.get("family") or None,
-        cards=tuple(CardQuestion(card=str(card), yes=form.get(f"card-{card}") == "yes") for card in asked),
-        after_death=form.get("after_death") or None,
-        after_level=form.get("after_level") or None,
-        after_years=form.get("after_years", ""),
-        contact=form.get("contact") or None,
-        contact_how=form.get("contact_how", ""),
-        methods=tuple(
-            Choice(value=k, label=METHOD_WORDS[k](), chosen=k == form.get("method")) for k in METHODS
-        ),
-        languages=tuple(
-            Choice(value=code, label=language_name(code), chosen=code == form.get("language"))
-            for code in TALK
-        ),
-        captured=form.get("captured", ""),
-        place=form.get("place", ""),
-        interpreter=form.get("interpreter", ""),
-        witness=form.get("witness", ""),
-        comprehension=form.get("comprehension", ""),
-        evidence_note=form.get("evidence_note", ""),
-        evidence_id=form.get("evidence_id", "")[:40],
-        earliest=_day(end_of(earliest_opening_day(site().clock.now()))),
-        max_bytes=most_bytes(),
-        errors=tuple(FieldError(field=name, message=why) for name, why in errors.items()),
     )
 
 

@@ -29,7 +29,7 @@ from archive.web.viewmodels import (
     Text,
     Unit,
 )
-from archive.web.words import language_name
+from archive.web.words import day_text, language_name
 from consent.days import ZONE
 from consent.vocabulary import Action
 
@@ -113,12 +113,12 @@ def _row(entry: DeskEntry) -> DeskRow:
         title=title,
         languages=languages,
         state=entry.state,
-        since=entry.since.astimezone(ZONE).date().isoformat(),
+        since=day_text(entry.since),
         level=entry.level,
         links=tuple(links),
         next_step=_next_step(entry),
         waits_for_second=entry.waits_for_second,
-        opens_on=None if entry.opens_at is None else entry.opens_at.astimezone(ZONE).date().isoformat(),
+        opens_on=None if entry.opens_at is None else day_text(entry.opens_at),
     )
 
 

@@ -1,4 +1,4 @@
-"""The site beside what one would otherwise use: sealed ranges through the gate against `send_file` of a plain file; the gate.
+"""The site beside what one would otherwise use: sealed ranges through the gate against `send_file`; the gate itself.
 
 Run with `python -m bench.site`. Both servers are waitress with 8 threads on loopback, asked in turn by one client.
 """

@@ -165,9 +165,9 @@ def speak(path: Path, lines: Sequence[tuple[int, int, str]], *, speed: int) -> N
     voice = subprocess.run(
         ["espeak-ng", "-v", "en", "-s", str(speed), "--stdout", said], check=True, capture_output=True
     ).stdout
+    own = ("-metadata", f"comment={path.stem}")  # no two recordings are the same bytes
     subprocess.run(
-        ["ffmpeg", "-nostdin", "-v", "error", "-i", "pipe:", "-t", "10", "-ar", "16000"]
-        + ["-metadata", f"comment={path.stem}", "-y", str(path)],  # no two recordings are the same bytes
+        ["ffmpeg", "-nostdin", "-v", "error", "-i", "pipe:", "-t", "10", "-ar", "16000", *own, "-y", str(path)],
         input=voice,
         check=True,
     )

@@ -124,9 +124,7 @@ def test_check_27_errors_take_focus_lead_to_the_field_and_keep_what_was_typed(
     for number in range(links.count()):
         links.nth(number).click()
         field = (links.nth(number).get_attribute("href") or "").removeprefix("#")
-        assert (
-            page.evaluate("document.activeElement.id || document.activeElement.closest('[id]').id") == field
-        )
+        assert page.evaluate("document.activeElement.id") == field
     if name == "deposit-errors":
         assert page.input_value("[name=session_date]") == "in the rainy season"
         assert page.input_value("[name=title]") == "A title that stays"
@@ -176,7 +174,7 @@ def test_check_39_closing_by_card_shuts_every_door_and_ends_what_is_being_heard(
     narrator = opens(java_script_enabled=False)
     narrator.go("/close")
     type_card(narrator, *world.closing_card)
-    told = narrator.page.inner_text("main")
+    told = narrator.page.inner_text("main").replace("\u00a0", " ")
     closed_at = time.monotonic()
 
     for path in (f"/t/{world.closing.id}", urlsplit(media).path, f"/c/{world.closing.revision_id}.vtt"):

@@ -6,11 +6,11 @@ transaction shuts every door, ends all assignments and waiting work, and hides t
 
 from __future__ import annotations
 
-from sqlalchemy import update
-
-from archive.db.models import Assignment, Step, Testimony
+from archive.db.models import Testimony
 from archive.db.uow import Database
+from archive.services import tasks
 from archive.services.owners import testimony_key
+from archive.steps import ledger
 from archive.vault.keys import KeyStore
 
 CLOSABLE = frozenset({"draft", "thinking", "active", "disputed"})
@@ -23,17 +23,7 @@ def close_testimony(database: Database, keys: KeyStore, testimony_id: str, *, by
         testimony = tx.session.get_one(Testimony, testimony_id)
         if testimony.state in CLOSABLE:
             testimony.state, testimony.state_since = "sealed", tx.now
-            tx.session.execute(
-                update(Assignment)
-                .where(Assignment.testimony_id == testimony_id, Assignment.ended_at.is_(None))
-                .values(ended_at=tx.now)
-            )
-            tx.session.execute(
-                update(Step)
-                .where(
-                    Step.testimony_id == testimony_id, Step.state.in_(("waiting", "running", "needs_scratch"))
-                )
-                .values(state="ended", reason="The testimony was closed.", lease_until=None, ended_at=tx.now)
-            )
+            tasks.end_all(tx, testimony_id)
+            ledger.end_open(tx, testimony_id, "The testimony was closed.")
             tx.shown_changed(testimony_id)
         tx.audit(by, "closed", testimony_id, how=how)

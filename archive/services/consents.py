@@ -10,21 +10,22 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from archive.actors import Actor
-from archive.db.models import Assignment, ConsentConfirmation, ConsentRecord, Role, Step, Testimony
+from archive.db.models import ConsentConfirmation, ConsentRecord, Role, Testimony
 from archive.db.uow import Database, UnitOfWork
 from archive.errors import Conflict, FormInvalid, NotFound, OwnAct
 from archive.gate.policies import Policies
 from archive.gate.rules import counts_from
+from archive.services import tasks
 from archive.services.closing import close_testimony
 from archive.services.consent_records import Decided, row_of
 from archive.services.evidence import EvidenceFile, EvidenceRoom, belongs, need_consent_duty
 from archive.services.limits import plan_masks
 from archive.services.owners import Fields, testimony_key
-from archive.steps import kinds
+from archive.steps import kinds, ledger
 from archive.vault.keys import KeyStore
 from consent.cases import THINKING, is_wider
 from consent.days import day_of, end_of
@@ -239,20 +240,8 @@ def _doors_said(new: NewConsent) -> set[str]:
 
 def _end_work(tx: UnitOfWork, testimony_id: str) -> None:
     """CLOSED was chosen: nobody goes on listening, and no machine either."""
-    tx.session.execute(
-        update(Assignment)
-        .where(Assignment.testimony_id == testimony_id, Assignment.ended_at.is_(None))
-        .values(ended_at=tx.now)
-    )
-    tx.session.execute(
-        update(Step)
-        .where(
-            Step.testimony_id == testimony_id,
-            Step.kind == kinds.TRANSCRIBE,
-            Step.state.in_(("waiting", "running", "needs_scratch")),
-        )
-        .values(state="ended", reason="CLOSED was chosen.", lease_until=None, ended_at=tx.now)
-    )
+    tasks.end_all(tx, testimony_id)
+    ledger.end_open(tx, testimony_id, "CLOSED was chosen.", {kinds.TRANSCRIBE})
 
 
 def _overtaken(tx: UnitOfWork, record: ConsentRecord) -> bool:

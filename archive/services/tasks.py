@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
 from archive.actors import Actor
@@ -43,6 +43,15 @@ def need_task(tx: UnitOfWork, actor: Actor, testimony_id: str) -> None:
     """:raises NotFound: if the actor has no task on this testimony now, so that it is as if absent."""
     if not has_task(tx.session, actor, testimony_id, tx.now):
         raise NotFound
+
+
+def end_all(tx: UnitOfWork, testimony_id: str) -> None:
+    """Nobody works on this testimony from now on."""
+    tx.session.execute(
+        update(Assignment)
+        .where(Assignment.testimony_id == testimony_id, Assignment.ended_at.is_(None))
+        .values(ended_at=tx.now)
+    )
 
 
 def assign(

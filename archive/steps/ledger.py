@@ -155,3 +155,11 @@ def start_again(tx: UnitOfWork, step_id: str) -> None:
     if step.state == "failed":
         step.state, step.attempts, step.reason, step.not_before = "waiting", 0, "", None
         tx.step_ids.append(step.id)
+
+
+def end_open(tx: UnitOfWork, testimony_id: str, reason: str, kinds: Collection[str] = ()) -> None:
+    """End what waits or runs for a testimony, of any kind or of `kinds`; who has one in hand writes no more."""
+    ended = update(Step).where(Step.testimony_id == testimony_id, Step.state.in_((*WAITING, "running")))
+    if kinds:
+        ended = ended.where(Step.kind.in_(kinds))
+    tx.session.execute(ended.values(state="ended", reason=reason, lease_until=None, ended_at=tx.now))

@@ -19,7 +19,7 @@ $(VENV)/test-ready: pyproject.toml
 	@touch $@
 
 demo:
-	@sh tools/system_packages.sh
+	@PYTHON=$(PYTHON) sh tools/system_packages.sh
 	@$(MAKE) --silent --no-print-directory $(VENV)/demo-ready
 	@exec $(BIN)/saksi demo
 
@@ -29,7 +29,7 @@ lint: $(VENV)/test-ready
 	$(BIN)/lint-imports
 
 test:
-	@sh tools/system_packages.sh tests
+	@PYTHON=$(PYTHON) sh tools/system_packages.sh tests
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -m "not browser and not weights and not openai"
 	@echo

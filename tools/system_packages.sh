@@ -7,7 +7,12 @@ need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
 need ffmpeg ffmpeg
 need ffprobe ffmpeg
 need bwrap bubblewrap
-python3 -c "import ensurepip, venv" 2>/dev/null || missing="$missing python3-venv"
+if ! "${PYTHON:-python3}" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+  echo "Saksi needs Python 3.11 or newer, and ${PYTHON:-python3} is older or missing."
+  echo "Debian 12, Ubuntu 24.04 and later have it; or name another one: make PYTHON=/path/to/python3.12 ..."
+  exit 1
+fi
+"${PYTHON:-python3}" -c "import ensurepip, venv" 2>/dev/null || missing="$missing python3-venv"
 if [ "${1:-}" = browser ]; then need chromium chromium; fi
 if [ "${1:-}" = browser ] || [ "${1:-}" = tests ]; then need strace strace; need espeak-ng espeak-ng; need exiftool libimage-exiftool-perl; fi
 missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')

@@ -188,7 +188,7 @@ def _assemble(
         transcripts=Transcripts(database, fields), contents=Contents(database, fields),
         renditions=Renditions(database, vault), consents=Consents(database, keys, evidence, fields), evidence=evidence,
         cards=Cards(database, keys, papers), gate=gate, limits=Limits(database), work=Work(database),
-        media=Media(vault), search=Search(gate, index, fields), index=index, queue=queue,
+        media=Media(vault, clock), search=Search(gate, index, fields), index=index, queue=queue,
     )  # fmt: skip
 
 

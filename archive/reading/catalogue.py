@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from archive.db import models as m
+from archive.errors import NotFound
 from archive.gate import Looking
 from archive.reading.provinces import place_is_public, spoken_in
 from archive.services.owners import Fields, person_key, testimony_key
@@ -73,8 +74,13 @@ def entry(looking: Looking, fields: Fields, testimony_id: str) -> CatalogueEntry
 
 
 def read_entry(looking: Looking, fields: Fields, permit: Permit) -> CatalogueEntry:
-    """The entry that a permit covers, without the fields its decision hides."""
+    """The entry that a permit covers, without the fields its decision hides.
+
+    :raises NotFound: if the permit is for something else, or for another time.
+    """
     testimony_id = permit.part.testimony.id
+    if not permit.covers(testimony_id, Action.DESCRIBE, None, 0, 0, looking.now):
+        raise NotFound
     row = looking.session.get_one(m.Testimony, testimony_id)
     hidden = permit.decision.fields
     texts = looking.session.scalars(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from archive.clock import Clock
 from archive.db import models as m
 from archive.db.masks import mask_of
 from archive.errors import NotFound
@@ -59,14 +60,16 @@ class PermittedFile:
     permit: Permit
     file: MediaFile
     testimony_id: str
+    original_id: str
     profile: str
 
 
 class Media:
     """Chooses renditions and reads ranges of them."""
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault, clock: Clock) -> None:
         self._vault = vault
+        self._clock = clock
 
     def choose(self, looking: Looking, original_id: str, profile: str) -> PermittedFile | None:
         """The least masked rendition of that profile which this viewer may have whole; None if there is none."""
@@ -103,6 +106,7 @@ class Media:
             permit=looking.permit(action, part),
             file=file,
             testimony_id=original.testimony_id,
+            original_id=original.id,
             profile=row.profile,
         )
 
@@ -146,6 +150,7 @@ class Media:
     def read(self, permitted: PermittedFile, start: int, length: int) -> bytes:
         """At most `longest_range` bytes from `start`, under the consent the permit was decided by.
 
+        :raises NotFound: if the permit is not for this file, or its time is over.
         :raises KeyFrozen, ConsentVersionTooOld: if it was closed since. :raises ObjectDamaged, ObjectMissing:
         """
         return self._read(permitted, start, min(length, permitted.file.longest_range))
@@ -155,6 +160,7 @@ class Media:
         return self._read(permitted, 0, permitted.file.size_bytes)
 
     def _read(self, permitted: PermittedFile, start: int, length: int) -> bytes:
+        self._must_cover(permitted)
         newest = max((record.version for record in permitted.permit.part.testimony.consents), default=0)
         return self._vault.read(
             testimony_key(permitted.testimony_id),
@@ -165,3 +171,17 @@ class Media:
             length,
             consent_version=newest,
         )
+
+    def _must_cover(self, permitted: PermittedFile) -> None:
+        """The whole original, this action, this moment: a permit for anything else opens nothing."""
+        permit, region = permitted.permit, permitted.permit.part.region
+        action, _ = SHOWS[permitted.profile]
+        if region is None or not permit.covers(
+            permitted.testimony_id,
+            action,
+            permitted.original_id,
+            region.start_ms,
+            region.end_ms,
+            self._clock.now(),
+        ):
+            raise NotFound

@@ -11,14 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ingest.errors import EngineMissing, ModelIncomplete, TranscriptionFailed
 from ingest.hearing import Cores, Written, drafted, in_batches
-from ingest.languages import Guess, chosen, settled
+from ingest.languages import Guess, chosen, most_tokens, settled, window_s
 from ingest.transcribe import SAMPLE_RATE, Heard, Mode, ModelId, Options
 from ingest.voice import WINDOW_S, Float32, Stretch, Window, packed
 
@@ -28,6 +30,15 @@ if TYPE_CHECKING:
 _NAME = "faster-whisper"
 _TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 _BEFORE, _AFTER = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"  # signs that belong to the next or the last word
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One window, its language, and its encoding where the language had to be heard."""
+
+    window: Window
+    guess: Guess
+    encoded: Float32 | None
 
 
 class FasterWhisper:
@@ -69,7 +80,7 @@ class FasterWhisper:
         with _failures(0):
             if self._id.english_only:
                 return [("en", 1.0)]
-            return self._languages(self._encode([pcm[: WINDOW_S * SAMPLE_RATE]]))[0].ranked()
+            return self._guess(self._encode(pcm[: WINDOW_S * SAMPLE_RATE])).ranked()
 
     def transcribe(self, pcm: Float32, options: Options, speech: Sequence[Stretch]) -> Iterator[Heard]:
         """As `Transcriber.transcribe`; CAREFUL is slower by half and hears windows again after their last
@@ -79,89 +90,68 @@ class FasterWhisper:
         if not windows:
             return
         language = chosen(options.language, self._id)
-        hear = self._batch if options.mode is Mode.BATCHED else self._one_by_one
-        batches = in_batches(windows, options.batch, self._cores.workers)
         with _failures(windows[0].pieces[0].start), ThreadPoolExecutor(self._cores.workers) as pool:
             if language is None:
-                encoded = list(pool.map(lambda batch: self._encode([w.sound(pcm) for w in batch]), batches))
-                guesses = settled(
-                    [g for e in encoded for g in self._languages(e)], [w.length for w in windows]
-                )
+                encoded = list(pool.map(lambda window: self._encode(window.sound(pcm)), windows))
+                guesses = settled([self._guess(one) for one in encoded], [w.length for w in windows])
+                tasks = [_Task(*one) for one in zip(windows, guesses, encoded, strict=True)]
             else:
-                encoded = [None] * len(batches)
-                guesses = [Guess.certain(language)] * len(windows)
-            jobs, at = [], 0
-            for batch, ready in zip(batches, encoded, strict=True):
-                jobs.append(pool.submit(hear, pcm, batch, ready, guesses[at : at + len(batch)], options))
-                at += len(batch)
-            for i, job in enumerate(jobs):
-                yield from job.result()
-                jobs[i] = None  # type: ignore[call-overload]  # its encodings are not needed any more
+                tasks = [_Task(window, Guess.certain(language), None) for window in windows]
+            hear = self._batch if options.mode is Mode.BATCHED else self._one_by_one
+            batches = in_batches(_shorter_where_needed(tasks), options.batch, self._cores.workers)
+            jobs = [pool.submit(hear, pcm, batch, options) for batch in batches]
+            del tasks, batches
+            while jobs:
+                yield from jobs.pop(0).result()
 
     # -- several windows at once --
 
-    def _batch(
-        self,
-        pcm: Float32,
-        windows: Sequence[Window],
-        encoded: Any,
-        guesses: Sequence[Guess],
-        options: Options,
-    ) -> list[Heard]:
-        if encoded is None:
-            encoded = self._encode([w.sound(pcm) for w in windows])
-        languages = {g.language for g in guesses}
+    def _batch(self, pcm: Float32, tasks: Sequence[_Task], options: Options) -> list[Heard]:
         heard: list[Heard] = []
-        for language in sorted(languages):
-            of = [i for i, g in enumerate(guesses) if g.language == language]
-            part = encoded if len(languages) == 1 else _picked(encoded, of)
-            heard += self._same_language(
-                language, [windows[i] for i in of], part, [guesses[i] for i in of], options
-            )
-        return sorted(heard, key=lambda h: h.start_ms)
+        for language, group in groupby(tasks, key=lambda task: task.guess.language):
+            heard += self._same_language(pcm, language, list(group), options)
+        return heard
 
     def _same_language(
-        self,
-        language: str,
-        windows: Sequence[Window],
-        encoded: Any,
-        guesses: Sequence[Guess],
-        options: Options,
+        self, pcm: Float32, language: str, tasks: Sequence[_Task], options: Options
     ) -> list[Heard]:
+        from ctranslate2 import StorageView
         from faster_whisper.transcribe import get_compression_ratio, get_suppressed_tokens
 
+        ready = [self._encode(t.window.sound(pcm)) if t.encoded is None else t.encoded for t in tasks]
+        encoded = StorageView.from_array(np.concatenate(ready))
         tokenizer = self._tokenizer(language)
         prompt = self._model.get_prompt(tokenizer, previous_tokens=[], without_timestamps=True)
         results = self._model.model.generate(
             encoded,
-            [list(prompt) for _ in windows],
+            [list(prompt) for _ in tasks],
             beam_size=options.beam,
             patience=1,
             length_penalty=1,
-            max_length=self._model.max_length,
+            max_length=len(prompt) + most_tokens(language),
             suppress_blank=True,
             suppress_tokens=get_suppressed_tokens(tokenizer, [-1]),
             return_scores=True,
             return_no_speech_prob=True,
         )
         drafts = []
-        for window, result in zip(windows, results, strict=True):
+        for task, result in zip(tasks, results, strict=True):
             text = tokenizer.decode(result.sequences_ids[0])
             whole = {
                 "tokens": result.sequences_ids[0],
                 "seek": 0,
                 "start": 0.0,
-                "end": window.length / SAMPLE_RATE,
+                "end": task.window.length / SAMPLE_RATE,
             }
             drafts.append([{**whole, "text": text}])
-        frames = [-(-w.length // SAMPLE_RATE) * self._model.frames_per_second for w in windows]
+        frames = [-(-t.window.length // SAMPLE_RATE) * self._model.frames_per_second for t in tasks]
         self._model.add_word_timestamps(drafts, tokenizer, encoded, frames, _BEFORE, _AFTER, 0.0)
         heard: list[Heard] = []
-        for window, guess, result, (draft,) in zip(windows, guesses, results, drafts, strict=True):
+        for task, result, (draft,) in zip(tasks, results, drafts, strict=True):
             tokens = len(result.sequences_ids[0])
             heard += drafted(
-                window,
-                guess,
+                task.window,
+                task.guess,
                 Written(
                     text=draft["text"],
                     words=[(w["word"], w["start"], w["end"], w["probability"]) for w in draft["words"]],
@@ -174,19 +164,12 @@ class FasterWhisper:
 
     # -- one by one --
 
-    def _one_by_one(
-        self,
-        pcm: Float32,
-        windows: Sequence[Window],
-        _encoded: Any,
-        guesses: Sequence[Guess],
-        options: Options,
-    ) -> list[Heard]:
+    def _one_by_one(self, pcm: Float32, tasks: Sequence[_Task], options: Options) -> list[Heard]:
         heard: list[Heard] = []
-        for window, guess in zip(windows, guesses, strict=True):
+        for task in tasks:
             segments, _ = self._model.transcribe(
-                window.sound(pcm),
-                language=guess.language,
+                task.window.sound(pcm),
+                language=task.guess.language,
                 beam_size=options.beam,
                 temperature=list(_TEMPERATURES),
                 condition_on_previous_text=False,
@@ -201,26 +184,23 @@ class FasterWhisper:
                     no_speech_prob=s.no_speech_prob,
                     compression_ratio=s.compression_ratio,
                 )
-                heard += drafted(window, guess, written)
+                heard += drafted(task.window, task.guess, written)
         return heard
 
     # -- faster-whisper's steps --
 
-    def _encode(self, sounds: Sequence[Float32]) -> Any:
+    def _encode(self, sound: Float32) -> Float32:
+        """One window at a time: a batch is no faster to encode and needs its memory many times over."""
         from faster_whisper.audio import pad_or_trim
 
-        # One at a time: a batch is no faster to encode and needs its memory many times over.
-        one_by_one = [
-            np.array(self._model.encode(pad_or_trim(self._model.feature_extractor(sound)[..., :-1])))
-            for sound in sounds
-        ]
-        return _storage(np.concatenate(one_by_one))
+        features = pad_or_trim(self._model.feature_extractor(sound)[..., :-1])
+        return np.array(self._model.encode(features))
 
-    def _languages(self, encoded: Any) -> list[Guess]:
-        if self._id.english_only:
-            return [Guess.certain("en")] * encoded.shape[0]
-        found = self._model.model.detect_language(encoded)
-        return [Guess(shares={token[2:-2]: float(p) for token, p in window}) for window in found]
+    def _guess(self, encoded: Float32) -> Guess:
+        from ctranslate2 import StorageView
+
+        (found,) = self._model.model.detect_language(StorageView.from_array(encoded))
+        return Guess(shares={token[2:-2]: float(p) for token, p in found})
 
     def _tokenizer(self, language: str) -> Any:
         from faster_whisper.tokenizer import Tokenizer
@@ -230,14 +210,16 @@ class FasterWhisper:
         )
 
 
-def _picked(encoded: Any, rows: Sequence[int]) -> Any:
-    return _storage(np.array(encoded)[list(rows)])
-
-
-def _storage(array: Float32) -> Any:
-    from ctranslate2 import StorageView
-
-    return StorageView.from_array(np.ascontiguousarray(array))
+def _shorter_where_needed(tasks: Sequence[_Task]) -> list[_Task]:
+    """Windows of a language that is spelled in bytes, cut again so that their text fits the decoder."""
+    out: list[_Task] = []
+    for task in tasks:
+        longest_s = window_s(task.guess.language)
+        if task.window.length <= longest_s * SAMPLE_RATE:
+            out.append(task)
+        else:
+            out += [_Task(part, task.guess, None) for part in packed(task.window.pieces, longest_s)]
+    return out
 
 
 @contextmanager

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ingest.languages import Guess
 from ingest.transcribe import Heard
 from ingest.values import Word
 from ingest.voice import Window
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +89,7 @@ def restored(window: Window, words: Sequence[Word]) -> tuple[Word, ...]:
     return tuple(out)
 
 
-def in_batches(windows: Sequence[Window], most: int, workers: int) -> list[Sequence[Window]]:
+def in_batches(windows: Sequence[T], most: int, workers: int) -> list[Sequence[T]]:
     """Windows in batches of at most `most`, as many batches for each worker, so that none waits for
     another.
     """

@@ -9,7 +9,45 @@ from ingest.errors import LanguageNotInModel
 from ingest.transcribe import SAMPLE_RATE, ModelId
 
 SURE = 0.7  # below this a window's own guess gives way to the chunk's, and a person is asked (docs/speech.md)
+
+# Whisper spells these in bytes, two or three tokens for a letter: Lao needs twelve times as many as
+# English. Its decoder holds 448 tokens, so a window of 30 s would lose its end without a sign; 10 s fit.
+_SPELLED_IN_BYTES = frozenset(
+    {
+        "km",
+        "lo",
+        "my",
+        "bo",
+        "si",
+        "bn",
+        "as",
+        "hi",
+        "mr",
+        "ne",
+        "sa",
+        "gu",
+        "pa",
+        "kn",
+        "ml",
+        "ta",
+        "te",
+        "th",
+        "am",
+        "ka",
+        "hy",
+    }
+)
 _TOO_SHORT = 5 * SAMPLE_RATE
+
+
+def window_s(language: str) -> int:
+    """How many seconds of speech in this language an engine may hear at once."""
+    return 10 if language in _SPELLED_IN_BYTES else 30
+
+
+def most_tokens(language: str) -> int:
+    """After how many tokens a window's text is a loop: 224 as in the reference, or all the decoder holds."""
+    return 440 if language in _SPELLED_IN_BYTES else 224
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,10 +20,10 @@ import numpy as np
 
 from ingest.errors import EngineMissing, ModelIncomplete, ModelUnknown, TranscriptionFailed
 from ingest.hearing import Written, drafted
-from ingest.languages import Guess, chosen, settled
+from ingest.languages import Guess, chosen, most_tokens, settled, window_s
 from ingest.models import Fetched, Weights
 from ingest.transcribe import SAMPLE_RATE, Heard, ModelId, Options
-from ingest.voice import WINDOW_S, Float32, Stretch, packed
+from ingest.voice import WINDOW_S, Float32, Stretch, Window, packed
 from ingest.weights_convert import converted
 
 _NAME = "openai-whisper"
@@ -79,7 +79,7 @@ class OpenAIWhisper:
                 guesses = settled([self._guess(w.sound(pcm)) for w in windows], [w.length for w in windows])
             else:
                 guesses = [Guess.certain(language)] * len(windows)
-            for window, guess in zip(windows, guesses, strict=True):
+            for window, guess in _shorter_where_needed(windows, guesses):
                 found = self._whisper.transcribe(
                     self._model,
                     window.sound(pcm),
@@ -89,6 +89,7 @@ class OpenAIWhisper:
                     condition_on_previous_text=False,
                     word_timestamps=True,
                     fp16=False,
+                    sample_len=most_tokens(guess.language),
                     verbose=None,
                 )
                 for s in found["segments"]:
@@ -136,6 +137,14 @@ class OpenAIWhisper:
                 mask[layer, head] = True
             model.register_buffer("alignment_heads", mask.to_sparse(), persistent=False)
         return model
+
+
+def _shorter_where_needed(
+    windows: Sequence[Window], guesses: Sequence[Guess]
+) -> Iterator[tuple[Window, Guess]]:
+    for window, guess in zip(windows, guesses, strict=True):
+        for part in packed(window.pieces, window_s(guess.language)):
+            yield part, guess
 
 
 def fetch(model: str, folder: Path) -> Fetched:

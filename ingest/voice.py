@@ -18,7 +18,6 @@ Float32 = NDArray[np.float32]
 
 WINDOW_S = 30
 _PAD = 400 * SAMPLE_RATE // 1000
-_WINDOW = WINDOW_S * SAMPLE_RATE
 _JOIN_SILENCE_MS = 160
 
 
@@ -96,15 +95,16 @@ def padded(stretches: Iterable[Stretch], length: int, pad: int = _PAD) -> tuple[
     return tuple(out)
 
 
-def packed(stretches: Iterable[Stretch]) -> tuple[Window, ...]:
-    """Stretches packed in order into windows of at most 30 s; a longer one is cut (Whisper hears 30 s at
-    once).
+def packed(stretches: Iterable[Stretch], longest_s: int = WINDOW_S) -> tuple[Window, ...]:
+    """Stretches packed in order into windows of at most `longest_s`; a longer one is cut (Whisper hears 30
+    s at once).
     """
+    longest = longest_s * SAMPLE_RATE
     windows: list[Window] = []
     pieces: list[Stretch] = []
     held = 0
-    for stretch in _no_longer_than(stretches, _WINDOW):
-        if pieces and held + stretch.length > _WINDOW:
+    for stretch in _no_longer_than(stretches, longest):
+        if pieces and held + stretch.length > longest:
             windows.append(Window(pieces=tuple(pieces)))
             pieces, held = [], 0
         pieces.append(stretch)

@@ -17,7 +17,7 @@ from ingest.errors import LanguageNotInModel, ModelIncomplete
 from ingest.faster_whisper import FasterWhisper
 from ingest.hearing import Cores
 from ingest.models import Weights, resolve
-from ingest.transcribe import Options
+from ingest.transcribe import Heard, Options
 from ingest.voice import Float32, Stretch
 from tests.contracts.speech_sounds import SAMPLES, decoded, sample, saved, silence
 from tests.contracts.transcriber import (
@@ -102,6 +102,12 @@ if SAMPLES is not None:
         def engine(self, base: FasterWhisper) -> FasterWhisper:
             return base
 
+    def test_a_language_spelled_in_bytes_is_heard_ten_seconds_at_a_time(base: FasterWhisper) -> None:
+        sound = decoded(sample("synthetic/testimony-carmen.es.mp3"))
+        drafts = {code: listen(base, sound, Options(language=code)) for code in ("es", "km")}
+        assert max(_spoken_ms(d) for d in drafts["es"]) > 15_000
+        assert max(_spoken_ms(d) for d in drafts["km"]) < 14_000  # ten of speech and the pauses between
+
     @pytest.mark.slow
     def test_one_worker_and_two_write_the_same(cache: Path) -> None:
         sound = decoded(sample("sonnets/sonnet1.mp3"))
@@ -139,6 +145,10 @@ if SAMPLES is not None:
         assert peaks[-1] < 1_200_000
 
 
+def _spoken_ms(draft: Heard) -> int:
+    return draft.end_ms - draft.start_ms
+
+
 _WORKER = """
 import json, os, resource, sys
 from pathlib import Path
@@ -147,7 +157,7 @@ from ingest.faster_whisper import FasterWhisper
 from ingest.jail import Jail
 from ingest.models import resolve
 from ingest.pipeline import transcribe_recording
-from ingest.transcribe import Options
+from ingest.transcribe import Heard, Options
 source, cache, out = (Path(path) for path in sys.argv[1:4])
 start, times = int(sys.argv[4]), int(sys.argv[5])
 engine = FasterWhisper(resolve("tiny.en", cache=cache))

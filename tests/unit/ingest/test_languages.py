@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingest.errors import LanguageNotInModel
-from ingest.languages import Guess, chosen, settled
+from ingest.languages import Guess, chosen, most_tokens, settled, window_s
 from ingest.transcribe import SAMPLE_RATE, ModelId
 
 LONG = 25 * SAMPLE_RATE
@@ -48,3 +48,14 @@ def test_an_english_model_writes_english_or_refuses() -> None:
 def test_a_model_of_many_languages_takes_what_is_asked_or_listens() -> None:
     assert chosen(None, model(51_865)) is None
     assert chosen("vi", model(51_865)) == "vi"
+
+
+@pytest.mark.parametrize("language", ["km", "lo", "my", "th"])
+def test_a_language_spelled_in_bytes_is_heard_in_short_windows(language: str) -> None:
+    """Lao needs about forty tokens a second; the decoder holds 448 with its own four in front."""
+    assert window_s(language) * 41 <= most_tokens(language) <= 444
+
+
+def test_other_languages_are_heard_in_whole_windows() -> None:
+    assert {window_s(language) for language in ("en", "fr", "vi", "ru", "zh")} == {30}
+    assert most_tokens("vi") >= 30 * 6

@@ -64,6 +64,13 @@ def test_windows_hold_all_speech_once_and_at_most_thirty_seconds(speech: tuple[S
 
 
 @given(spoken())
+def test_windows_can_be_cut_again_to_ten_seconds(speech: tuple[Stretch, ...]) -> None:
+    again = [part for window in packed(speech) for part in packed(window.pieces, 10)]
+    assert all(0 < w.length <= 10 * S for w in again)
+    assert sum(w.length for w in again) == sum(s.length for s in speech)
+
+
+@given(spoken())
 def test_padding_never_overlaps_and_never_loses_speech(speech: tuple[Stretch, ...]) -> None:
     length = (speech[-1].end if speech else 0) + S
     wide = padded(speech, length)

@@ -16,11 +16,14 @@ Near = tuple[Testimony, tuple[IndexClass, ...]]
 
 
 def compose(viewer: Viewer, classes: Iterable[IndexClass], near: Iterable[Near], now: datetime) -> Visibility:
-    """The visibility of `viewer` at `now`, by the same function that guards reading; good for one minute."""
+    """The visibility of `viewer` at `now`, by the same function that guards reading; good for one minute.
+
+    Classes that are open now are asked too: moments that were indexed before theirs opened still lie in `guarded`.
+    """
     at_ms = int(now.timestamp() * 1000)
     return Visibility(
         open=sees_open(viewer),
-        classes=classes_for(viewer, (rules for rules in classes if not rules.open), now),
+        classes=classes_for(viewer, classes, now),
         within={testimony.id: within_for(viewer, testimony, mine, now) for testimony, mine in near},
         at_ms=at_ms,
         expires_ms=at_ms + LASTS_MS,

@@ -26,7 +26,7 @@ def _next(text: str) -> str:
 @account.route("/sign-in", methods=["GET", "POST"])
 def sign_in() -> ResponseReturnValue:
     wanted = _next(request.values.get("next", ""))
-    if request.method == "GET":
+    if request.method != "POST":
         unsaved = request.args.get("unsaved") == "1"
         return _form(SignInPage(action=url_for("account.sign_in"), next=wanted, unsaved=unsaved))
     login = request.form.get("login", "").strip()[:80]

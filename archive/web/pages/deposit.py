@@ -96,7 +96,7 @@ def new() -> ResponseReturnValue:
     actor = staff()
     if not any(duty == "intake" for _, duty in actor.duties):
         actor.need_duty("intake", None)
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(actor)
     if request.form.get("do") == "add-narrator":  # sent without the file, of which only the name is here
         again = gettext("Choose the file again, please: it was not sent with this step.")

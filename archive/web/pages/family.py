@@ -23,7 +23,7 @@ COPIES_ASKED_WITHIN = timedelta(days=14)
 @family.route("/close", methods=["GET", "POST"])
 def close() -> ResponseReturnValue:
     action = url_for("family.close")
-    if request.method == "GET":
+    if request.method != "POST":
         return _form(CloseCardPage(action=action))
     code = request.form.get("code", "")[:60]
     secret = request.form.get("secret", "")[:120]

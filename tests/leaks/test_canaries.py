@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import select
 
 from archive.db import models as m
-from archive.gate import Looking
 from archive.services import owners
-from consent.decision import decide
-from consent.rules import Decision, Limit, Mention, Part, Span
-from consent.vocabulary import Action, Level
+from consent.rules import Limit, Mention, Span
+from consent.vocabulary import Level
 from tests.canaries import canaries_in, canary_scan
+from tests.leaks.breaking import forget_limits
 from tests.leaks.crawling import Sent, crawl, scan
 from tests.leaks.tagging import KEYS, STAFF_FIELDS, TAGS, everything, says_yes, take_tagged
 from tests.leaks.telling import Told, World, marker, publish
@@ -159,12 +158,7 @@ def test_1_nobody_is_sent_what_is_not_for_her(marked: Marked) -> None:
 def test_2_a_guard_that_is_taken_away_is_seen(marked: Marked, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: where limits are forgotten, the same crawl finds what they hide."""
 
-    def forgetful(self: Looking, action: Action, part: Part) -> Decision:
-        return decide(
-            self.viewer, action, replace(part, testimony=replace(part.testimony, limits=())), self.now
-        )
-
-    monkeypatch.setattr(Looking, "decide", forgetful)
+    forget_limits(monkeypatch)
     sent = crawl(marked.world.clients["anonymous"], marked.addresses())
     found = {each.word for each in scan(sent.values(), marked.forbidden("anonymous", closed=False))}
     assert {marker("stays", part) for part in ("noon", "name", "note", "pointtwo")} <= found

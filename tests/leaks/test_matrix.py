@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from archive.gate import Looking
-from consent.decision import decide
-from consent.rules import Decision, Part
-from consent.vocabulary import Action
+from tests.leaks.breaking import forget_limits
 from tests.leaks.cells import Matrix
 from tests.leaks.counting import Result
 from tests.leaks.expected import Expected
@@ -82,12 +77,7 @@ def test_the_model_opens_what_the_levels_promise(world: World) -> None:
 def test_a_guard_that_is_taken_away_is_missed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: where limits are forgotten, the words and seconds they hide show up as wrong cells."""
 
-    def forgetful(self: Looking, action: Action, part: Part) -> Decision:
-        return decide(
-            self.viewer, action, replace(part, testimony=replace(part.testimony, limits=())), self.now
-        )
-
-    monkeypatch.setattr(Looking, "decide", forgetful)
+    forget_limits(monkeypatch)
     with world.site.archive.database.snapshot() as look:
         matrix = Matrix(world, look)
         told, visitor = world.told["limited"], VISITORS[0]

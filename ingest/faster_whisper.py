@@ -8,6 +8,7 @@ window (docs/speech.md).
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -98,11 +99,15 @@ class FasterWhisper:
             else:
                 tasks = [_Task(window, Guess.certain(language), None) for window in windows]
             hear = self._batch if options.mode is Mode.BATCHED else self._one_by_one
-            batches = in_batches(_shorter_where_needed(tasks), options.batch, self._cores.workers)
+            # The batch is what is in flight, shared by the workers: twice as much at once is 5 % less work
+            # and 200 MB more at the peak.
+            each = max(2, options.batch // self._cores.workers)
+            batches = in_batches(_shorter_where_needed(tasks), each, self._cores.workers)
             jobs = [pool.submit(hear, pcm, batch, options) for batch in batches]
             del tasks, batches
             while jobs:
                 yield from jobs.pop(0).result()
+        _give_back()
 
     # -- several windows at once --
 
@@ -220,6 +225,13 @@ def _shorter_where_needed(tasks: Sequence[_Task]) -> list[_Task]:
         else:
             out += [_Task(part, task.guess, None) for part in packed(task.window.pieces, longest_s)]
     return out
+
+
+def _give_back() -> None:
+    """Hand freed memory back to the system: threads that come and go otherwise each keep their share of it."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it, others need no reminder
+    if trim is not None:
+        trim(0)
 
 
 @contextmanager

@@ -45,7 +45,7 @@ class Browser:
     def form_with(self, name: str) -> Tag:
         """The form in which a field or button of this name stands."""
         for form in self.page.find_all("form"):
-            if form.find(attrs={"name": name}):
+            if form.select_one(f'[name="{name}"]'):
                 return form
         raise AssertionError(f"no form with {name!r} on {self.address}: {self.text[:600]}")
 
@@ -67,7 +67,7 @@ class Browser:
         data = defaults(form)
         for key, value in values.items():
             name = key.replace("__", "-")
-            assert form.find(attrs={"name": name}), f"no field {name!r} in the form on {self.address}"
+            assert form.select_one(f'[name="{name}"]'), f"no field {name!r} in the form on {self.address}"
             data.setlist(name, value if isinstance(value, list) else [value])
         if button is not None:
             data.add(*button)

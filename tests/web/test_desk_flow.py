@@ -102,7 +102,7 @@ def test_from_the_first_form_to_the_open_door_and_shut_again(site: Site, tmp_pat
         f"whose__{named}": "other",
     }
     anna.press("Save, go on later", **fields)
-    assert "Sovannarith" in anna.page.find("p", class_="mark").get_text()
+    assert "Sovannarith" in str(anna.page.find("p", class_="mark"))
     anna.press("Publish")
     assert anna.status == 400
     assert "Tick this when you have heard all of it" in anna.text
@@ -193,7 +193,7 @@ def test_a_wrong_form_keeps_what_was_typed(site: Site) -> None:
     for name, value in typed.items():
         assert form.find("input", attrs={"name": name, "value": value}), name
     assert form.find("input", attrs={"name": "session_date", "value": "yesterday"})
-    assert anna.page.find(class_="problem") or anna.page.find(attrs={"role": "alert"})
+    assert anna.page.select_one(".problem, [role=alert]")
 
 
 def test_a_wrong_file_keeps_what_was_typed_and_says_what_is_wrong(site: Site) -> None:

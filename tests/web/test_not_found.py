@@ -21,6 +21,7 @@ from tests.worlds_site import form_token
 
 pytestmark = pytest.mark.slow
 
+Answer = tuple[str, tuple[tuple[str, str], ...], bytes]
 ROUNDS = 50
 HIDDEN = ("sealed", "closed", "draft", "raw", "thinking", "narrowed", "family", "study")
 ROUTES = (
@@ -120,7 +121,7 @@ def malformed() -> Iterator[dict[str, str]]:
         yield dict.fromkeys(never(), text)
 
 
-def same(got: TestResponse) -> tuple[str, tuple[tuple[str, str], ...], bytes]:
+def same(got: TestResponse) -> Answer:
     """All of an answer that anybody could compare."""
     return got.status, tuple((k, v) for k, v in got.headers if k != "Date"), got.data
 
@@ -132,9 +133,10 @@ def answers(
     hidden: list[dict[str, str]],
     rounds: int,
     data: dict[str, str] | None = None,
-) -> set[object]:
+) -> set[Answer]:
     """The distinct answers to hidden, never-existing and malformed ids, under all conditions."""
-    odd, found = malformed(), set()
+    odd = malformed()
+    found: set[Answer] = set()
     for number in range(rounds):
         headers = CONDITIONS[number % len(CONDITIONS)]
         for ids in (hidden[number % len(hidden)], never(), next(odd)):
@@ -147,7 +149,7 @@ def test_hidden_is_absent(world: World, hidden: list[dict[str, str]], method: st
     for route in ROUTES:
         found = answers(world.visit("anonymous"), method, route, hidden, ROUNDS)
         assert len(found) == 1, (route, sorted(str(each)[:300] for each in found))
-        status = next(iter(found))[0]  # type: ignore[index]
+        status = next(iter(found))[0]
         expected = {"GET": "404", "HEAD": "404", "OPTIONS": "200"}.get(method, "403")
         assert status.startswith(expected), (route, status)
 
@@ -157,7 +159,7 @@ def test_post_with_a_token_says_no_more(world: World, hidden: list[dict[str, str
     token = form_token(client.get("/close").get_data(as_text=True))
     for route in ROUTES:
         found = answers(client, "POST", route, hidden, 10, {"csrf_token": token})
-        assert [each[0] for each in found] == ["404 NOT FOUND"], route  # type: ignore[index]
+        assert [each[0] for each in found] == ["404 NOT FOUND"], route
 
 
 @pytest.mark.parametrize("who", ["expired", "other-family", "community"])
@@ -199,11 +201,11 @@ def test_the_desk_hides_what_is_not_hers(world: World, hidden: list[dict[str, st
     token = form_token(client.get("/desk").get_data(as_text=True))
     for route in DESK:
         found = answers(client, "GET", route, shut, 11)
-        assert [each[0] for each in found] == ["404 NOT FOUND"], route  # type: ignore[index]
+        assert [each[0] for each in found] == ["404 NOT FOUND"], route
     for route in ACTS:
         for act in ("confirm", "save", ""):
             found = answers(client, "POST", route, shut, 4, {"csrf_token": token, "do": act})
-            assert [each[0] for each in found] == ["404 NOT FOUND"], (route, act, {e[0] for e in found})  # type: ignore[index]
+            assert [each[0] for each in found] == ["404 NOT FOUND"], (route, act, {e[0] for e in found})
 
 
 @pytest.fixture

@@ -168,7 +168,7 @@ def _ask_sources(question: Question) -> Cut:
             return Cut(refused=f"source_{part.flaw}")
         wanted = dict.fromkeys((*question.chain, *SEE[Medium(str(part.medium))]))
         for action in wanted:
-            asked = Question.ask(question.viewer, action, part, question.now, question.features)
+            asked = Question.ask(question.viewer, action, part, question.now, question.of_sources)
             outcome = _answer(asked)
             if outcome.effect is Effect.DENY:
                 return Cut(refused=f"source_{outcome.reason}")

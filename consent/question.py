@@ -68,11 +68,19 @@ def shown(action: Action, medium: Medium) -> frozenset[Feature]:
     return SHOWS[Medium.ENTRY] if action is Action.DESCRIBE else SHOWS[medium]
 
 
+def _names_of_entry(action: Action, medium: Medium) -> frozenset[Feature]:
+    """What describing it can show, if the action needs that: no act is allowed whose need is denied."""
+    needed = Action.DESCRIBE in CHAIN_SETS[action, medium]
+    return SHOWS[Medium.ENTRY] if needed else frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """Who, what, about which part, when (UTC); with what follows from these worked out.
 
     features: those the part can show and the asker cares about (for the source of a derivative fewer).
+    of_sources: those that the sources of a derivative are asked about: what the action shows, and the name wherever
+    the catalogue entry is needed too.
     facts: audiences that hold now, as limits see them. doors: the same as grants see them: who is one
     narrator of the
     testimony counts as each of them. tasks: of assignments that hold now; empty if the question is not
@@ -86,6 +94,7 @@ class Question:
     chain: tuple[Action, ...]
     chain_set: frozenset[Action]
     features: frozenset[Feature]
+    of_sources: frozenset[Feature]
     facts: frozenset[str]
     doors: frozenset[str]
     tasks: frozenset[Task]
@@ -117,6 +126,7 @@ class Question:
             chain=CHAINS[action, medium],
             chain_set=CHAIN_SETS[action, medium],
             features=features & shown(action, medium),
+            of_sources=features & (shown(action, medium) | _names_of_entry(action, medium)),
             facts=facts,
             doors=facts | selves if is_narrator else facts,
             tasks=tasks,

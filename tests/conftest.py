@@ -6,8 +6,13 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 NO_SKIPS = bool(os.environ.get("SAKSI_NO_SKIPS"))
+
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+if NO_SKIPS:  # a check run says the same twice; `make test` goes on exploring
+    settings.load_profile("repeatable")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -85,6 +85,7 @@ def answer_of(viewer: Viewer, action: str, part: Part, now: datetime, cared: fro
     work = tasks(viewer, testimony, now) if action in VIEWING else set()
     chain = chain_of(action, str(part.medium))
     features = cared & shown_by(action, part)
+    of_sources = features | (cared & {"NAME"} if "DESCRIBE" in chain else frozenset())
 
     unlinked = not testimony.narrators or None in testimony.voices
     if crooked(part) or misfit(testimony) or (unlinked and not work):
@@ -103,7 +104,7 @@ def answer_of(viewer: Viewer, action: str, part: Part, now: datetime, cared: fro
         for wanted in dict.fromkeys([*chain, *TAKES_IN.get(str(inner.medium), [])]):
             if inner.medium is None:
                 return Answer("DENY", "source_error")
-            found = answer_of(viewer, wanted, inner, now, features)
+            found = answer_of(viewer, wanted, inner, now, of_sources)
             if found.effect == "DENY":
                 return Answer("DENY", f"source_{found.reason}")
             if found.cells:

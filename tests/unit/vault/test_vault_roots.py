@@ -137,6 +137,7 @@ def test_a_passphrase_comes_from_a_descriptor_or_a_private_file(tmp_path: Path) 
     os.close(writing)
     file = tmp_path / "phrase"
     file.write_text(PHRASE + "\n")
+    file.chmod(0o644)  # whatever the umask of this process is
     with pytest.raises(RootKeyUnusable):
         read_passphrase(file)
     file.chmod(0o600)

@@ -23,6 +23,8 @@ from ingest.errors import (
     IngestError,
     JailMissing,
     ModelChecksumWrong,
+    ModelIncomplete,
+    ModelNotTrusted,
     ModelUnknown,
     NoScratchSpace,
     ProgramMissing,
@@ -36,7 +38,15 @@ HEARTBEAT_S = 30.0
 GRACE_S = 2.0
 CHORES_EVERY_S = 5.0
 
-NEEDS_AN_OPERATOR = (EngineMissing, JailMissing, ModelChecksumWrong, ModelUnknown, ProgramMissing)
+NEEDS_AN_OPERATOR = (
+    EngineMissing,
+    JailMissing,
+    ModelChecksumWrong,
+    ModelIncomplete,
+    ModelNotTrusted,
+    ModelUnknown,
+    ProgramMissing,
+)
 """Nothing is wrong with the recording: the machine lacks something, so the step is tried again when it is there."""
 
 

@@ -21,7 +21,7 @@ from archive.worker import runner as running
 from archive.worker.main import keep_recovery_copy_fresh
 from archive.worker.runner import Runner, WorkerStops
 from archive.worker.scratch import Scratch, file_system_of
-from ingest.errors import ModelUnknown, NoScratchSpace, RenditionWrong
+from ingest.errors import ModelIncomplete, ModelNotTrusted, ModelUnknown, NoScratchSpace, RenditionWrong
 from tests.worlds_db import MovableClock, build_archive, make_actor, make_testimony
 
 WAIT_S = 20
@@ -67,6 +67,8 @@ def raising(error: BaseException) -> Callable[[Claimed], None]:
         (KeyFrozen("testimony x"), "failed", "The testimony was closed."),
         (RenditionWrong("poster", "no picture"), "failed", "The original is kept and unchanged."),
         (ModelUnknown("huge"), "waiting", "The speech model huge was not found"),
+        (ModelIncomplete("base", "part 2"), "waiting", "The speech model base is incomplete"),
+        (ModelNotTrusted("own", "ab" * 32), "waiting", "The speech model own is not a known one"),
         (Conflict("Somebody was faster."), "waiting", "Somebody was faster."),
         (ZeroDivisionError(), "waiting", "Something unexpected happened. The original is safe"),
     ],
